@@ -1,0 +1,3 @@
+//! Maintenance commands of the workspace: `cargo xtask --help` lists them.
+
+fn main() {}
