@@ -1,2 +1,51 @@
-//! Placeholder.
+//! Frames in and out of a Codex app-server, with no knowledge of what they say.
+//!
+//! A *frame* is one JSON text.
+//! A [`Transport`] is split into two halves that live in two tasks, so that a peer that does not read can never stop us from reading.
+//! The receiving half lends frames out of one growing buffer; the sending half writes whole batches.
+//!
+//! ```
+//! use codex_transport::{Frame, FrameBatch, Transport, mock};
+//!
+//! # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+//! let (transport, mut peer) = mock::pair();
+//! let (mut sender, mut receiver) = Box::new(transport).split();
+//!
+//! let mut batch = FrameBatch::new();
+//! batch.push_str(r#"{"id":1,"method":"ping"}"#)?;
+//! sender.send(&mut batch).await?;
+//! assert_eq!(peer.recv().await.as_deref(), Some(r#"{"id":1,"method":"ping"}"#));
+//!
+//! peer.send(r#"{"id":1,"result":null}"#);
+//! receiver.fill().await?;
+//! assert!(matches!(receiver.next_frame(), Some(Frame::Text(r#"{"id":1,"result":null}"#))));
+//! # Ok::<(), codex_transport::Error>(()) }).unwrap();
+//! ```
+//!
+//! | transport | what it is |
+//! | --- | --- |
+//! | [`Stdio`] | a child process, one frame a line |
+//! | [`mock::pair`] | an in-memory pair, for tests |
+//!
+//! [`FrameDecoder`] offers the same framing as a [`tokio_util::codec::Decoder`].
 #![forbid(unsafe_code)]
+
+mod batch;
+mod decoder;
+mod error;
+mod frame;
+mod line_buffer;
+pub mod mock;
+mod scanner;
+pub mod stdio;
+mod transport;
+
+pub use batch::FrameBatch;
+pub use decoder::FrameDecoder;
+pub use error::{Error, Exited};
+pub use frame::{Frame, Malformed};
+pub use stdio::Stdio;
+pub use transport::{Closed, FrameReceiver, FrameSender, Transport};
+
+/// Longest frame accepted unless told otherwise: 256 MiB, since one reply may carry a whole file.
+pub const DEFAULT_MAX_FRAME_BYTES: usize = 256 * 1024 * 1024;

@@ -1,0 +1,181 @@
+//! An in-memory pair for tests: a client's transport, and the hand that plays its server.
+//!
+//! There is no thread, no timer and no I/O: it works on a paused clock, and what was sent is there at once.
+//! What the peer sends goes through the same framing as the output of a process.
+//!
+//! The queues have no bound on purpose: a test that has not come to reading yet must not stall the client that it tests.
+
+use async_trait::async_trait;
+use tokio::sync::mpsc;
+
+use crate::line_buffer::LineBuffer;
+use crate::{
+    Closed, DEFAULT_MAX_FRAME_BYTES, Error, Frame, FrameBatch, FrameReceiver, FrameSender,
+    Transport,
+};
+
+/// A connected pair: the client's side, and the test's.
+pub fn pair() -> (MockTransport, MockPeer) {
+    let (to_peer, from_client) = mpsc::unbounded_channel();
+    let (to_client, from_peer) = mpsc::unbounded_channel();
+    let transport = MockTransport {
+        to_peer,
+        to_client: to_client.clone(),
+        from_peer,
+        max_frame_bytes: DEFAULT_MAX_FRAME_BYTES,
+    };
+    (transport, MockPeer { to_client, from_client })
+}
+
+#[derive(Debug)]
+enum Input {
+    Bytes(Vec<u8>),
+    End(Error),
+}
+
+/// The client's side of a [`pair`].
+#[derive(Debug)]
+pub struct MockTransport {
+    to_peer: mpsc::UnboundedSender<String>,
+    to_client: mpsc::UnboundedSender<Input>,
+    from_peer: mpsc::UnboundedReceiver<Input>,
+    max_frame_bytes: usize,
+}
+
+impl MockTransport {
+    /// Sets the longest frame that is accepted, in bytes (default [`DEFAULT_MAX_FRAME_BYTES`]).
+    #[must_use]
+    pub fn max_frame_bytes(mut self, limit: usize) -> Self {
+        self.max_frame_bytes = limit;
+        self
+    }
+}
+
+impl Transport for MockTransport {
+    fn split(self: Box<Self>) -> (Box<dyn FrameSender>, Box<dyn FrameReceiver>) {
+        let Self { to_peer, to_client, from_peer, max_frame_bytes } = *self;
+        let lines = LineBuffer::new(max_frame_bytes);
+        (
+            Box::new(MockSender { to_peer: Some(to_peer), to_client }),
+            Box::new(MockReceiver { from_peer, lines, end: None }),
+        )
+    }
+}
+
+/// The server's side of a [`pair`], played by the test.
+///
+/// Dropping it hangs up.
+#[derive(Debug)]
+pub struct MockPeer {
+    to_client: mpsc::UnboundedSender<Input>,
+    from_client: mpsc::UnboundedReceiver<String>,
+}
+
+impl MockPeer {
+    /// The next frame from the client; `None` once it closed or dropped its sending half.
+    ///
+    /// # Cancel safety
+    ///
+    /// Safe: a frame is either returned or still there.
+    pub async fn recv(&mut self) -> Option<String> {
+        self.from_client.recv().await
+    }
+
+    /// Sends one frame; a client that is gone does not get it.
+    pub fn send(&self, frame: &str) {
+        self.send_raw(format!("{frame}\n"));
+    }
+
+    /// Sends any bytes, which the client gets by one read.
+    ///
+    /// Line ends are the caller's affair, so a frame can come in pieces, or broken.
+    pub fn send_raw(&self, bytes: impl Into<Vec<u8>>) {
+        self.input(Input::Bytes(bytes.into()));
+    }
+
+    /// Ends the connection as a server does that exits: the client still gets what was sent before, then [`Error::Disconnected`].
+    ///
+    /// What the client sent before can still be received.
+    pub fn hang_up(&mut self) {
+        self.fail(Error::Disconnected);
+    }
+
+    /// As [`hang_up`](Self::hang_up), with an error of the test's choice for the client's receiver.
+    pub fn fail(&mut self, error: Error) {
+        self.from_client.close();
+        self.input(Input::End(error));
+    }
+
+    fn input(&self, input: Input) {
+        // Without a receiver there is nobody to tell: a process writing into a closed pipe is no error of ours either.
+        let _ = self.to_client.send(input);
+    }
+}
+
+impl Drop for MockPeer {
+    fn drop(&mut self) {
+        self.hang_up();
+    }
+}
+
+#[derive(Debug)]
+struct MockSender {
+    to_peer: Option<mpsc::UnboundedSender<String>>,
+    to_client: mpsc::UnboundedSender<Input>,
+}
+
+#[async_trait]
+impl FrameSender for MockSender {
+    async fn send(&mut self, batch: &mut FrameBatch) -> Result<(), Error> {
+        let to_peer = self.to_peer.as_ref().ok_or(Error::Closed)?;
+        for frame in batch.frames() {
+            to_peer.send(frame.to_owned()).map_err(|_| Error::Disconnected)?;
+        }
+        batch.clear();
+        Ok(())
+    }
+
+    async fn close(&mut self) -> Result<Closed, Error> {
+        // A real server ends when its input does, so the receiver must see an end, too.
+        if self.to_peer.take().is_some() {
+            let _ = self.to_client.send(Input::End(Error::Disconnected));
+        }
+        Ok(Closed::default())
+    }
+}
+
+#[derive(Debug)]
+struct MockReceiver {
+    from_peer: mpsc::UnboundedReceiver<Input>,
+    lines: LineBuffer,
+    end: Option<Error>,
+}
+
+#[async_trait]
+impl FrameReceiver for MockReceiver {
+    async fn fill(&mut self) -> Result<(), Error> {
+        if self.lines.has_frame()? {
+            return Ok(());
+        }
+        if let Some(end) = &self.end {
+            return Err(end.clone());
+        }
+        match self.from_peer.recv().await {
+            Some(Input::Bytes(bytes)) => self.lines.extend(&bytes),
+            Some(Input::End(error)) => self.end(error),
+            None => self.end(Error::Disconnected),
+        }
+        Ok(())
+    }
+
+    fn next_frame(&mut self) -> Option<Frame<'_>> {
+        self.lines.next_frame()
+    }
+}
+
+impl MockReceiver {
+    fn end(&mut self, error: Error) {
+        self.lines.finish();
+        self.end = Some(error);
+    }
+}
