@@ -16,6 +16,8 @@
 #![forbid(unsafe_code)]
 
 mod environment;
+#[cfg(feature = "install")]
+mod install;
 mod managed;
 mod not_found;
 mod path_search;
@@ -25,6 +27,8 @@ mod shim;
 mod version;
 
 pub use environment::Environment;
+#[cfg(feature = "install")]
+pub use install::{InstallError, Installed, Installer, Outcome, Progress, Registry};
 pub use managed::managed_directory;
 pub use not_found::{Attempt, NotFound};
 pub use platform::{Arch, Os, Platform};

@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod codegen;
+mod runtime;
 mod schema;
 
 use std::path::{Path, PathBuf};
@@ -23,6 +24,8 @@ struct Cli {
 enum Command {
     /// Generate the models of codex-protocol from schema/
     Codegen(codegen::Args),
+    /// The native codex binary that tests and demos run
+    Runtime(runtime::Args),
     /// Take over what a codex binary exports
     Schema(schema::Args),
 }
@@ -30,6 +33,7 @@ enum Command {
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Codegen(args) => codegen::run(&args),
+        Command::Runtime(args) => runtime::run(&args),
         Command::Schema(args) => schema::run(&args),
     };
     match outcome {
