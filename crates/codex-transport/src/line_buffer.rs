@@ -103,3 +103,80 @@ impl LineBuffer {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::AsyncWriteExt;
+
+    use super::*;
+
+    fn text(lines: &mut LineBuffer) -> Option<String> {
+        lines.next_frame().map(|frame| match frame {
+            Frame::Text(text) => text.to_owned(),
+            Frame::Malformed(malformed) => panic!("{malformed:?}"),
+        })
+    }
+
+    #[test]
+    fn the_buffer_is_allocated_once_for_usual_frames() {
+        let mut lines = LineBuffer::new(usize::MAX);
+        let place = lines.bytes.as_ptr();
+        for round in 0..2_000 {
+            // Each input ends within a frame, so there is always a rest to be moved.
+            lines.extend(format!("{round}\n{}\n{round}", "x".repeat(50_000)).as_bytes());
+            while lines.next_frame().is_some() {}
+        }
+        assert_eq!((lines.bytes.as_ptr(), lines.bytes.capacity()), (place, USUAL_BYTES));
+    }
+
+    #[test]
+    fn the_buffer_shrinks_after_a_huge_frame() {
+        let mut lines = LineBuffer::new(usize::MAX);
+        let huge = "x".repeat(16 << 20);
+        for piece in huge.as_bytes().chunks(4096) {
+            lines.extend(piece);
+        }
+        lines.extend(b"\nrest");
+        assert_eq!(text(&mut lines), Some(huge));
+        assert_eq!(text(&mut lines), None);
+        lines.extend(b" of it\n");
+        assert_eq!(text(&mut lines).as_deref(), Some("rest of it"));
+        assert_eq!(lines.bytes.capacity(), USUAL_BYTES);
+    }
+
+    #[test]
+    fn a_frame_too_large_frees_its_memory() {
+        let mut lines = LineBuffer::new(10);
+        lines.extend(b"first\nmuch too large");
+        assert_eq!(text(&mut lines).as_deref(), Some("first"));
+        assert_eq!(text(&mut lines), None);
+        assert!(matches!(lines.has_frame(), Err(Error::FrameTooLarge { limit: 10 })));
+        assert_eq!(lines.bytes.capacity(), 0);
+        lines.extend(b"\nmore\n");
+        assert_eq!(text(&mut lines), None);
+        assert!(matches!(lines.has_frame(), Err(Error::FrameTooLarge { limit: 10 })));
+    }
+
+    #[tokio::test]
+    async fn a_cancelled_read_loses_nothing() {
+        let (mut far, mut near) = tokio::io::duplex(7);
+        let sent: Vec<String> = (0..5_000).map(|number| format!("{{\"é\":{number}}}")).collect();
+        let bytes = sent.iter().flat_map(|frame| [frame, "\n"]).collect::<String>().into_bytes();
+        let mut pieces = bytes.chunks(2);
+        let mut lines = LineBuffer::new(100);
+        let (mut received, mut cancelled) = (Vec::new(), 0);
+        while received.len() < sent.len() {
+            tokio::select! {
+                biased;
+                read = lines.read_from(&mut near) => assert_ne!(read.unwrap(), 0),
+                () = std::future::ready(()) => {
+                    cancelled += 1;
+                    far.write_all(pieces.next().expect("a frame was lost")).await.unwrap();
+                }
+            }
+            received.extend(std::iter::from_fn(|| text(&mut lines)));
+        }
+        assert_eq!(received, sent);
+        assert!(cancelled >= 20_000, "only {cancelled} reads were cancelled");
+    }
+}

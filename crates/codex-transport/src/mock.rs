@@ -157,25 +157,24 @@ impl FrameReceiver for MockReceiver {
         if self.lines.has_frame()? {
             return Ok(());
         }
-        if let Some(end) = &self.end {
-            return Err(end.clone());
+        if self.end.is_none() {
+            match self.from_peer.recv().await {
+                Some(Input::Bytes(bytes)) => {
+                    self.lines.extend(&bytes);
+                    return Ok(());
+                }
+                Some(Input::End(error)) => self.end = Some(error),
+                None => self.end = Some(Error::Disconnected),
+            }
+            self.lines.finish();
+            if self.lines.has_frame()? {
+                return Ok(());
+            }
         }
-        match self.from_peer.recv().await {
-            Some(Input::Bytes(bytes)) => self.lines.extend(&bytes),
-            Some(Input::End(error)) => self.end(error),
-            None => self.end(Error::Disconnected),
-        }
-        Ok(())
+        self.end.clone().map_or(Ok(()), Err)
     }
 
     fn next_frame(&mut self) -> Option<Frame<'_>> {
         self.lines.next_frame()
-    }
-}
-
-impl MockReceiver {
-    fn end(&mut self, error: Error) {
-        self.lines.finish();
-        self.end = Some(error);
     }
 }

@@ -31,6 +31,10 @@ impl StdioReceiver {
             process,
         }
     }
+
+    fn fail(&mut self, error: Error) -> Error {
+        self.failed.insert(error).clone()
+    }
 }
 
 #[async_trait]
@@ -49,18 +53,18 @@ impl FrameReceiver for StdioReceiver {
                 () = &mut self.abandoned => Ok(0),
             };
             match read {
-                Ok(0) => {
-                    self.at_end = true;
-                    self.lines.finish();
-                }
-                Ok(_) => {}
-                Err(error) => self.failed = Some(Error::read(error)),
+                Ok(0) => {}
+                Ok(_) => return Ok(()),
+                Err(error) => return Err(self.fail(Error::read(error))),
             }
-            return Ok(());
+            self.at_end = true;
+            self.lines.finish();
+            if self.lines.has_frame()? {
+                return Ok(());
+            }
         }
         let story = self.process.story().await;
-        self.failed = Some(story.clone());
-        Err(story)
+        Err(self.fail(story))
     }
 
     fn next_frame(&mut self) -> Option<Frame<'_>> {

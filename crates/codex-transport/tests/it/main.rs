@@ -1,0 +1,10 @@
+//! Tests of the public interface, in one binary.
+#![allow(clippy::unwrap_used)]
+
+mod framing;
+mod mock;
+#[cfg(unix)]
+mod shutdown;
+#[cfg(unix)]
+mod stdio;
+mod support;
