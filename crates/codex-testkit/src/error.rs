@@ -1,0 +1,36 @@
+//! What the instruments can fail with.
+
+use std::io;
+use std::time::Duration;
+
+/// A failure of a test instrument, never of the thing under test.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The operating system refused something.
+    #[error("cannot {action}")]
+    Io {
+        /// What was being done, with what.
+        action: String,
+        /// Why it failed.
+        #[source]
+        source: io::Error,
+    },
+    /// What the test waited for did not happen in time.
+    #[error("waited {} s in vain: {what}", waited.as_secs_f32())]
+    Timeout {
+        /// What was waited for, and how far it got.
+        what: String,
+        /// How long.
+        waited: Duration,
+    },
+    /// The model was asked for something else than the script has.
+    #[error("the script does not fit what the model was asked: {0}")]
+    Script(String),
+}
+
+impl Error {
+    pub(crate) fn io(action: impl Into<String>, source: io::Error) -> Self {
+        Self::Io { action: action.into(), source }
+    }
+}
