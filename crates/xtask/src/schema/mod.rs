@@ -1,5 +1,9 @@
 //! `cargo xtask schema`: takes over the schemas that a codex binary exports.
 
+mod import;
+mod print;
+mod wording;
+
 use std::path::PathBuf;
 
 use crate::Failure;
@@ -24,6 +28,5 @@ enum Command {
 
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let Command::Import { version, dir } = &args.command;
-    let _ = (version, dir, crate::workspace_root());
-    Err("not written yet".into())
+    import::run(&crate::workspace_root().join("schema"), version, dir)
 }

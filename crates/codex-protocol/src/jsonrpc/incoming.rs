@@ -1,0 +1,236 @@
+//! What a client receives.
+
+use std::fmt;
+
+use serde::de::{Error, MapAccess, Visitor};
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use super::envelope::{Envelope, decode_envelope};
+use crate::rt::{self, Cut, Key};
+use crate::{DecodeError, EnvelopeError, RequestId, RpcError, ServerNotification, ServerRequest};
+
+/// One message of the server, decoded as far as its kind allows.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Incoming<'a> {
+    /// A notification, of a method that is known or not.
+    Notification {
+        /// What happened.
+        notification: ServerNotification,
+        /// When the server sent it, in milliseconds since 1970.
+        emitted_at_ms: Option<i64>,
+    },
+    /// A request, of a method that is known or not: the server waits for a reply.
+    Request {
+        /// What the reply has to carry.
+        id: RequestId,
+        /// What is asked.
+        request: ServerRequest,
+    },
+    /// The reply to a request of ours; its method says how to read it.
+    Response {
+        /// The request that it answers.
+        id: RequestId,
+        /// For [`ClientRequest::decode_response`](crate::ClientRequest::decode_response); `null` is a legal reply.
+        result: &'a RawValue,
+    },
+    /// The refusal of a request of ours.
+    Error {
+        /// The request that it answers; `None` if the server could not tell.
+        id: Option<RequestId>,
+        /// Why.
+        error: RpcError,
+    },
+    /// A notification of a known method whose params these models cannot read.
+    UndecodedNotification {
+        /// The method, one that is known.
+        method: String,
+        /// Its params as they came, `null` if it had none.
+        params: Box<RawValue>,
+        /// What is wrong with them.
+        error: DecodeError,
+    },
+    /// A request of a known method whose params these models cannot read: the server waits all the same.
+    UndecodedRequest {
+        /// What the reply has to carry.
+        id: RequestId,
+        /// The method, one that is known.
+        method: String,
+        /// Its params as they came, `null` if it had none.
+        params: Box<RawValue>,
+        /// What is wrong with them.
+        error: DecodeError,
+    },
+}
+
+/// Decodes one frame of the server.
+///
+/// The server writes `method` before `params`, which are then read straight
+/// into their type, in one pass. Any other order of members is as right, and
+/// slower.
+///
+/// # Errors
+///
+/// [`EnvelopeError`] if the frame is no message at all. Params that cannot be
+/// read are a value, not an error.
+pub fn decode_incoming(frame: &str) -> Result<Incoming<'_>, EnvelopeError> {
+    let mut deserializer = serde_json::Deserializer::from_str(frame);
+    let outcome = serde::Deserializer::deserialize_map(&mut deserializer, OnePass)
+        .and_then(|message| deserializer.end().map(|()| message));
+    match outcome {
+        Ok(Some(message)) => Ok(message),
+        // Whatever was unusual, the general way says what it is.
+        Ok(None) | Err(_) => sort(decode_envelope(frame)?),
+    }
+}
+
+/// Reads a message whose members come in the server's order; `None` if they do not.
+struct OnePass;
+
+enum Body {
+    Nothing,
+    Notification(ServerNotification),
+    Request(ServerRequest),
+}
+
+impl<'de> Visitor<'de> for OnePass {
+    type Value = Option<Incoming<'de>>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON-RPC message")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut method: Option<Key<'de>> = None;
+        let mut id: Option<RequestId> = None;
+        let mut result: Option<&'de RawValue> = None;
+        let mut error: Option<RpcError> = None;
+        let mut emitted_at_ms: Option<i64> = None;
+        let mut body = Body::Nothing;
+        while let Some(key) = map.next_key::<Key<'de>>()? {
+            match key.as_str() {
+                "method" => method = Some(map.next_value()?),
+                "id" => id = Some(map.next_value()?),
+                "params" => body = read_params(method.as_ref(), &mut map)?,
+                "result" => result = Some(map.next_value()?),
+                "error" => error = Some(map.next_value()?),
+                "emittedAtMs" => emitted_at_ms = map.next_value()?,
+                _ => rt::skip(&mut map)?,
+            }
+        }
+        Ok(match (body, id, result, error) {
+            (Body::Notification(notification), None, None, None) => {
+                Some(Incoming::Notification { notification, emitted_at_ms })
+            }
+            (Body::Request(request), Some(id), None, None) => {
+                Some(Incoming::Request { id, request })
+            }
+            (Body::Nothing, Some(id), Some(result), None) if method.is_none() => {
+                Some(Incoming::Response { id, result })
+            }
+            (Body::Nothing, Some(id), None, Some(error)) if method.is_none() => {
+                Some(Incoming::Error { id: Some(id), error })
+            }
+            _ => None,
+        })
+    }
+}
+
+/// The params of a method that is known by now; anything else ends the one pass.
+fn read_params<'de, A: MapAccess<'de>>(
+    method: Option<&Key<'de>>,
+    map: &mut A,
+) -> Result<Body, A::Error> {
+    let method = method.map(Key::as_str).unwrap_or_default();
+    if let Some(notification) = ServerNotification::read_params(method, map)? {
+        return Ok(Body::Notification(notification));
+    }
+    if let Some(request) = ServerRequest::read_params(method, map)? {
+        return Ok(Body::Request(request));
+    }
+    Err(A::Error::custom("params before their method, or of an unknown one"))
+}
+
+/// The general way: the kind from the members that are there, params from their text.
+fn sort(envelope: Envelope<'_>) -> Result<Incoming<'_>, EnvelopeError> {
+    let Envelope { method, id, params, result, error, emitted_at_ms } = envelope;
+    match (method, id, result, error) {
+        (Some(method), None, None, None) => {
+            Ok(notification(&method, params, emitted_at_ms).map_err(EnvelopeError::Json)?)
+        }
+        (Some(method), Some(Some(id)), None, None) => {
+            Ok(request(id, &method, params).map_err(EnvelopeError::Json)?)
+        }
+        (None, Some(Some(id)), Some(result), None) => Ok(Incoming::Response { id, result }),
+        (None, id, None, Some(error)) => {
+            let error = serde_json::from_str(error.get()).map_err(EnvelopeError::Json)?;
+            Ok(Incoming::Error { id: id.flatten(), error })
+        }
+        (_, Some(None), ..) => Err(EnvelopeError::Shape("its id is null")),
+        (None, None, Some(_), None) => Err(EnvelopeError::Shape("a result without an id")),
+        (None, _, None, None) => Err(EnvelopeError::Shape("no method, no result and no error")),
+        _ => Err(EnvelopeError::Shape("more than one of method, result and error")),
+    }
+}
+
+fn notification(
+    method: &str,
+    params: Option<&RawValue>,
+    emitted_at_ms: Option<i64>,
+) -> Result<Incoming<'static>, serde_json::Error> {
+    let Some(known) = ServerNotification::known_method(method) else {
+        let notification =
+            ServerNotification::Unrecognized { method: method.to_owned(), params: any(params)? };
+        return Ok(Incoming::Notification { notification, emitted_at_ms });
+    };
+    match ServerNotification::read_params(known, &mut Cut(text(params))) {
+        Ok(Some(notification)) => Ok(Incoming::Notification { notification, emitted_at_ms }),
+        Ok(None) => unreachable_method(known),
+        Err(source) => Ok(Incoming::UndecodedNotification {
+            method: known.to_owned(),
+            params: raw(params),
+            error: DecodeError::new(known, source),
+        }),
+    }
+}
+
+fn request(
+    id: RequestId,
+    method: &str,
+    params: Option<&RawValue>,
+) -> Result<Incoming<'static>, serde_json::Error> {
+    let Some(known) = ServerRequest::known_method(method) else {
+        let request =
+            ServerRequest::Unrecognized { method: method.to_owned(), params: any(params)? };
+        return Ok(Incoming::Request { id, request });
+    };
+    match ServerRequest::read_params(known, &mut Cut(text(params))) {
+        Ok(Some(request)) => Ok(Incoming::Request { id, request }),
+        Ok(None) => unreachable_method(known),
+        Err(source) => Ok(Incoming::UndecodedRequest {
+            id,
+            method: known.to_owned(),
+            params: raw(params),
+            error: DecodeError::new(known, source),
+        }),
+    }
+}
+
+/// Both tables come from the same list, so a known method is always read.
+fn unreachable_method(method: &str) -> Result<Incoming<'static>, serde_json::Error> {
+    Err(Error::custom(format_args!("{method} is missing from its own table")))
+}
+
+/// A method without params is read as one with none set.
+fn text(params: Option<&RawValue>) -> &str {
+    params.map_or("{}", RawValue::get)
+}
+
+fn raw(params: Option<&RawValue>) -> Box<RawValue> {
+    params.map_or_else(|| RawValue::NULL.to_owned(), ToOwned::to_owned)
+}
+
+fn any(params: Option<&RawValue>) -> Result<Value, serde_json::Error> {
+    params.map_or(Ok(Value::Null), |params| serde_json::from_str(params.get()))
+}

@@ -1,0 +1,249 @@
+//! The tables of methods.
+
+use serde::de::{DeserializeOwned, DeserializeSeed, MapAccess};
+use serde::ser::{Serialize, SerializeMap, Serializer};
+
+use crate::DecodeError;
+
+/// Reads the reply of `method`.
+pub(crate) fn decode<T: DeserializeOwned>(
+    method: &'static str,
+    raw: &str,
+) -> Result<T, DecodeError> {
+    serde_json::from_str(raw).map_err(|source| DecodeError::new(method, source))
+}
+
+/// Appends the JSON of a model.
+pub(crate) fn write_json<T: Serialize>(value: &T, out: &mut Vec<u8>) {
+    serde_json::to_writer(out, value)
+        .expect("a Vec takes every byte, and models have no key that is not a string");
+}
+
+/// `{"method": .., "params": ..}`, without params that are null.
+pub(crate) fn method_and_params<S: Serializer, T: Serialize>(
+    serializer: S,
+    method: &str,
+    params: &T,
+) -> Result<S::Ok, S::Error> {
+    let mut map = serializer.serialize_map(None)?;
+    map.serialize_entry("method", method)?;
+    map.serialize_entry("params", params)?;
+    map.end()
+}
+
+/// Params that were cut out of their frame, read like the next member of an object.
+pub(crate) struct Cut<'de>(pub(crate) &'de str);
+
+impl<'de> MapAccess<'de> for Cut<'de> {
+    type Error = serde_json::Error;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(
+        &mut self,
+        _: K,
+    ) -> Result<Option<K::Value>, Self::Error> {
+        Ok(None)
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(
+        &mut self,
+        seed: V,
+    ) -> Result<V::Value, Self::Error> {
+        let mut deserializer = serde_json::Deserializer::from_str(self.0);
+        let value = seed.deserialize(&mut deserializer)?;
+        deserializer.end()?;
+        Ok(value)
+    }
+}
+
+/// The ways in which the params of a client's method go on the wire.
+pub(crate) mod params {
+    use super::{Serialize, write_json};
+
+    /// As they are, `{}` included.
+    pub(crate) fn required<T: Serialize>(params: &T, out: &mut Vec<u8>) {
+        write_json(params, out);
+    }
+
+    /// Not at all if nothing is set: older servers know the method without params.
+    pub(crate) fn optional<T: Serialize>(params: &T, out: &mut Vec<u8>) {
+        let start = out.len();
+        write_json(params, out);
+        if &out[start..] == b"{}" {
+            out.truncate(start);
+        }
+    }
+
+    /// Not at all.
+    pub(crate) fn none<T: Serialize>(_: &T, _: &mut Vec<u8>) {}
+}
+
+/// Ties params to the method and its response. The word in front says how the
+/// params are sent, see [`params`].
+macro_rules! client_requests {
+    (
+        stable { $( $s_kind:ident $s_params:ident = $s_method:literal => $s_response:ident, )* }
+        experimental { $( $e_kind:ident $e_params:ident = $e_method:literal => $e_response:ident, )* }
+    ) => {
+        /// Every request that a client can send: its method, and whether it is experimental.
+        pub const CLIENT_METHODS: &[(&str, bool)] =
+            &[ $( ($s_method, false), )* $( ($e_method, true), )* ];
+
+        $(
+            impl $crate::ClientRequest for $s_params {
+                const METHOD: &'static str = $s_method;
+                type Response = $s_response;
+
+                fn write_params(&self, out: &mut Vec<u8>) {
+                    $crate::rt::params::$s_kind(self, out);
+                }
+
+                fn decode_response(raw: &str) -> Result<$s_response, $crate::DecodeError> {
+                    $crate::rt::decode($s_method, raw)
+                }
+            }
+        )*
+        $(
+            impl $crate::ClientRequest for $e_params {
+                const METHOD: &'static str = $e_method;
+                const EXPERIMENTAL: bool = true;
+                type Response = $e_response;
+
+                fn write_params(&self, out: &mut Vec<u8>) {
+                    $crate::rt::params::$e_kind(self, out);
+                }
+
+                fn decode_response(raw: &str) -> Result<$e_response, $crate::DecodeError> {
+                    $crate::rt::decode($e_method, raw)
+                }
+            }
+        )*
+    };
+}
+
+/// Ties params to a notification that the client sends.
+macro_rules! client_notifications {
+    ( $( $kind:ident $params:ident = $method:literal, )* ) => {
+        $(
+            impl $crate::ClientNotification for $params {
+                const METHOD: &'static str = $method;
+
+                fn write_params(&self, out: &mut Vec<u8>) {
+                    $crate::rt::params::$kind(self, out);
+                }
+            }
+        )*
+    };
+}
+
+/// Ties params to the one notification that carries them.
+macro_rules! server_notification_params {
+    ( $( $params:ident = $method:literal, )* ) => {
+        $(
+            impl $crate::ServerNotificationParams for $params {
+                const METHOD: &'static str = $method;
+            }
+        )*
+    };
+}
+
+/// Ties params to the server's request that carries them, and to what answers it.
+macro_rules! server_request_params {
+    ( $( $params:ident = $method:literal => $response:ident, )* ) => {
+        $(
+            impl $crate::ServerRequestParams for $params {
+                const METHOD: &'static str = $method;
+                type Response = $response;
+            }
+        )*
+    };
+}
+
+/// Declares an enum over the methods of the server.
+macro_rules! server_methods {
+    (
+        $(#[$meta:meta])*
+        pub enum $name:ident { $( $(#[$v_meta:meta])* $variant:ident($payload:ty) = $method:literal, )+ }
+    ) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, PartialEq)]
+        #[non_exhaustive]
+        pub enum $name {
+            $(
+                $(#[$v_meta])*
+                #[doc = concat!("`", $method, "` on the wire.")]
+                $variant($payload),
+            )+
+            /// A method that these models do not know.
+            Unrecognized {
+                /// The method as it came.
+                method: String,
+                /// Its params, `Value::Null` if it had none.
+                params: ::serde_json::Value,
+            },
+        }
+
+        impl $name {
+            /// The methods that these models know, in the order of the variants.
+            pub const METHODS: &[&str] = &[ $( $method, )+ ];
+
+            /// The method as it is on the wire.
+            #[must_use]
+            pub fn method(&self) -> &str {
+                match self {
+                    $( Self::$variant(_) => $method, )+
+                    Self::Unrecognized { method, .. } => method,
+                }
+            }
+
+            /// The static name of a method that these models know.
+            pub(crate) fn known_method(method: &str) -> Option<&'static str> {
+                match method {
+                    $( $method => Some($method), )+
+                    _ => None,
+                }
+            }
+
+            /// Reads the value that comes next as the params of `method`; `None`
+            /// if the method is not known, with nothing read.
+            pub(crate) fn read_params<'de, A: ::serde::de::MapAccess<'de>>(
+                method: &str,
+                map: &mut A,
+            ) -> Result<Option<Self>, A::Error> {
+                match method {
+                    $( $method => map.next_value().map(|params| Some(Self::$variant(params))), )+
+                    _ => Ok(None),
+                }
+            }
+        }
+
+        impl ::serde::Serialize for $name {
+            fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                match self {
+                    $( Self::$variant(params) => {
+                        $crate::rt::method_and_params(serializer, $method, params)
+                    } )+
+                    Self::Unrecognized { method, params } => {
+                        $crate::rt::method_and_params(serializer, method, params)
+                    }
+                }
+            }
+        }
+
+        impl<'de> ::serde::Deserialize<'de> for $name {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                use ::serde::de::Error;
+                let mut message = <::serde_json::Map<String, ::serde_json::Value>>::deserialize(deserializer)?;
+                let Some(::serde_json::Value::String(method)) = message.remove("method") else {
+                    return Err(D::Error::missing_field("method"));
+                };
+                let params = message.remove("params").unwrap_or_default();
+                let text = params.to_string();
+                let known = Self::read_params(&method, &mut $crate::rt::Cut(&text))
+                    .map_err(|error| D::Error::custom($crate::rt::cut_position(&error.to_string())))?;
+                Ok(known.unwrap_or(Self::Unrecognized { method, params }))
+            }
+        }
+    };
+}

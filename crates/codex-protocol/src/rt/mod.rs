@@ -1,0 +1,28 @@
+//! What the generated declarations expand to, and nothing that they say.
+//!
+//! A declaration names its fields, their wire names and when they are present;
+//! the macros here turn it into the type and its two directions. Everything
+//! that can be shared between types is a function of this module.
+
+#[macro_use]
+mod external_union;
+mod field;
+mod key;
+#[macro_use]
+mod methods;
+#[macro_use]
+mod string_enum;
+#[macro_use]
+mod untagged_union;
+#[macro_use]
+mod wire_struct;
+#[macro_use]
+mod wire_union;
+
+pub(crate) use external_union::{External, ExternalUnion};
+pub(crate) use field::{cut_position, skip, value};
+pub(crate) use key::Key;
+pub(crate) use methods::{Cut, decode, method_and_params, params, write_json};
+pub(crate) use untagged_union::{Guard, Shape};
+pub(crate) use wire_struct::{Fields, ReadFields, StructVisitor, missing};
+pub(crate) use wire_union::{TaggedUnion, UnionVisitor};

@@ -1,0 +1,301 @@
+//! Objects with named fields.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::{Error, MapAccess, Visitor};
+use serde::ser::SerializeMap;
+
+/// The fields of an object, without the braces: a tagged union puts its tag before them.
+pub(crate) trait Fields {
+    const NAME: &'static str;
+
+    fn write_fields<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error>;
+}
+
+/// The other direction of [`Fields`].
+pub(crate) trait ReadFields: Fields + Sized {
+    fn read_fields<'de, A: MapAccess<'de>>(map: &mut A) -> Result<Self, A::Error>;
+}
+
+impl<T: Fields> Fields for Box<T> {
+    const NAME: &'static str = T::NAME;
+
+    fn write_fields<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+        T::write_fields(self, map)
+    }
+}
+
+impl<T: ReadFields> ReadFields for Box<T> {
+    fn read_fields<'de, A: MapAccess<'de>>(map: &mut A) -> Result<Self, A::Error> {
+        T::read_fields(map).map(Box::new)
+    }
+}
+
+/// Reads any struct from an object.
+pub(crate) struct StructVisitor<T>(pub(crate) PhantomData<T>);
+
+impl<'de, T: ReadFields> Visitor<'de> for StructVisitor<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "an object ({})", T::NAME)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<T, A::Error> {
+        T::read_fields(&mut map)
+    }
+}
+
+#[cold]
+pub(crate) fn missing<E: Error>(owner: &str, wire: &str) -> E {
+    E::custom(format_args!("{owner}.{wire}: missing field"))
+}
+
+/// Declares a struct by its fields, grouped by when they are on the wire:
+///
+/// | group | written | read |
+/// |---|---|---|
+/// | `required` | always | an error if missing |
+/// | `nullable` | always, `null` if `None` | missing is `None` |
+/// | `optional` | unless `None` | missing or `null` is `None` |
+/// | `default` | always | missing or `null` is the type's default |
+/// | `double` | unless `None`; `null` if `Some(None)` | missing is `None`, `null` is `Some(None)` |
+///
+/// `rest` names a map of all other members. The word before the declaration
+/// says who sends it: `outgoing` is read, and `incoming` is built, only with
+/// feature `server-side`.
+macro_rules! wire_struct {
+    (
+        $direction:ident
+        $(#[$meta:meta])*
+        pub struct $name:ident {
+            $( required { $(
+                $(#[$r_meta:meta])*
+                $r:ident : $r_head:ident $(< $($r_arg:ty),+ >)? = $r_wire:literal,
+            )+ } )?
+            $( nullable { $(
+                $(#[$n_meta:meta])*
+                $n:ident : $n_head:ident $(< $($n_arg:ty),+ >)? = $n_wire:literal,
+            )+ } )?
+            $( optional { $(
+                $(#[$o_meta:meta])*
+                $o:ident : $o_head:ident $(< $($o_arg:ty),+ >)? = $o_wire:literal,
+            )+ } )?
+            $( default { $(
+                $(#[$d_meta:meta])*
+                $d:ident : $d_head:ident $(< $($d_arg:ty),+ >)? = $d_wire:literal,
+            )+ } )?
+            $( double { $(
+                $(#[$w_meta:meta])*
+                $w:ident : $w_head:ident $(< $($w_arg:ty),+ >)? = $w_wire:literal,
+            )+ } )?
+            $( rest $(#[$rest_meta:meta])* $rest:ident, )?
+        }
+    ) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, PartialEq)]
+        #[non_exhaustive]
+        pub struct $name {
+            $($(
+                $(#[$r_meta])*
+                #[doc = concat!("`", $r_wire, "` on the wire.")]
+                pub $r: $r_head $(< $($r_arg),+ >)?,
+            )+)?
+            $($(
+                $(#[$n_meta])*
+                #[doc = concat!("`", $n_wire, "` on the wire.")]
+                pub $n: Option<$n_head $(< $($n_arg),+ >)?>,
+            )+)?
+            $($(
+                $(#[$o_meta])*
+                #[doc = concat!("`", $o_wire, "` on the wire.")]
+                pub $o: Option<$o_head $(< $($o_arg),+ >)?>,
+            )+)?
+            $($(
+                $(#[$d_meta])*
+                #[doc = concat!("`", $d_wire, "` on the wire.")]
+                pub $d: $d_head $(< $($d_arg),+ >)?,
+            )+)?
+            $($(
+                $(#[$w_meta])*
+                #[doc = concat!("`", $w_wire, "` on the wire; `Some(None)` is `null`.")]
+                pub $w: Option<Option<$w_head $(< $($w_arg),+ >)?>>,
+            )+)?
+            $(
+                $(#[$rest_meta])*
+                #[doc = "All other members."]
+                pub $rest: ::std::collections::BTreeMap<String, ::serde_json::Value>,
+            )?
+        }
+
+        impl $crate::rt::Fields for $name {
+            const NAME: &'static str = stringify!($name);
+
+            #[allow(unused_variables)]
+            fn write_fields<M: ::serde::ser::SerializeMap>(
+                &self,
+                map: &mut M,
+            ) -> Result<(), M::Error> {
+                $($( map.serialize_entry($r_wire, &self.$r)?; )+)?
+                $($( map.serialize_entry($n_wire, &self.$n)?; )+)?
+                $($( if let Some(value) = &self.$o { map.serialize_entry($o_wire, value)?; } )+)?
+                $($( map.serialize_entry($d_wire, &self.$d)?; )+)?
+                $($( if let Some(value) = &self.$w { map.serialize_entry($w_wire, value)?; } )+)?
+                $( for (key, value) in &self.$rest { map.serialize_entry(key, value)?; } )?
+                Ok(())
+            }
+        }
+
+        impl ::serde::Serialize for $name {
+            fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                let mut map = serializer.serialize_map(None)?;
+                $crate::rt::Fields::write_fields(self, &mut map)?;
+                ::serde::ser::SerializeMap::end(map)
+            }
+        }
+
+        when_reading! { $direction
+            impl $crate::rt::ReadFields for $name {
+                #[allow(unused_variables, unused_mut, unreachable_patterns, clippy::match_single_binding)]
+                fn read_fields<'de, A: ::serde::de::MapAccess<'de>>(
+                    map: &mut A,
+                ) -> Result<Self, A::Error> {
+                    #[allow(dead_code)]
+                    const NAME: &str = stringify!($name);
+                    $($( let mut $r: Option<$r_head $(< $($r_arg),+ >)?> = None; )+)?
+                    $($( let mut $n: Option<$n_head $(< $($n_arg),+ >)?> = None; )+)?
+                    $($( let mut $o: Option<$o_head $(< $($o_arg),+ >)?> = None; )+)?
+                    $($( let mut $d: Option<$d_head $(< $($d_arg),+ >)?> = None; )+)?
+                    $($( let mut $w: Option<Option<$w_head $(< $($w_arg),+ >)?>> = None; )+)?
+                    $( let mut $rest = ::std::collections::BTreeMap::new(); )?
+                    while let Some(key) = map.next_key::<$crate::rt::Key<'de>>()? {
+                        match key.as_str() {
+                            $($( $r_wire => $r = Some($crate::rt::value(map, NAME, $r_wire)?), )+)?
+                            $($( $n_wire => $n = $crate::rt::value(map, NAME, $n_wire)?, )+)?
+                            $($( $o_wire => $o = $crate::rt::value(map, NAME, $o_wire)?, )+)?
+                            $($( $d_wire => $d = $crate::rt::value(map, NAME, $d_wire)?, )+)?
+                            $($( $w_wire => $w = Some($crate::rt::value(map, NAME, $w_wire)?), )+)?
+                            $(
+                                other => {
+                                    let value = $crate::rt::value(map, NAME, other)?;
+                                    $rest.insert(other.to_owned(), value);
+                                }
+                            )?
+                            _ => $crate::rt::skip(map)?,
+                        }
+                    }
+                    Ok(Self {
+                        $($( $r: match $r {
+                            Some(value) => value,
+                            None => return Err($crate::rt::missing(NAME, $r_wire)),
+                        }, )+)?
+                        $($( $n, )+)?
+                        $($( $o, )+)?
+                        $($( $d: $d.unwrap_or_default(), )+)?
+                        $($( $w, )+)?
+                        $( $rest, )?
+                    })
+                }
+            }
+
+            impl<'de> ::serde::Deserialize<'de> for $name {
+                fn deserialize<D: ::serde::Deserializer<'de>>(
+                    deserializer: D,
+                ) -> Result<Self, D::Error> {
+                    deserializer.deserialize_map($crate::rt::StructVisitor(::std::marker::PhantomData))
+                }
+            }
+        }
+
+        when_building! { $direction
+            impl $name {
+                #[doc = concat!("A `", stringify!($name), "` with what it cannot do without; setters add the rest.")]
+                #[allow(clippy::too_many_arguments, clippy::new_without_default)]
+                #[must_use]
+                pub fn new(
+                    $($( $r: argument!($r_head $(< $($r_arg),+ >)?), )+)?
+                ) -> Self {
+                    Self {
+                        $($( $r: $r.into(), )+)?
+                        $($( $n: None, )+)?
+                        $($( $o: None, )+)?
+                        $($( $d: Default::default(), )+)?
+                        $($( $w: None, )+)?
+                        $( $rest: ::std::collections::BTreeMap::new(), )?
+                    }
+                }
+
+                $($(
+                    #[doc = concat!("Sets `", $r_wire, "`.")]
+                    #[must_use]
+                    pub fn $r(mut self, value: argument!($r_head $(< $($r_arg),+ >)?)) -> Self {
+                        self.$r = value.into();
+                        self
+                    }
+                )+)?
+                $($(
+                    #[doc = concat!("Sets `", $n_wire, "`.")]
+                    #[must_use]
+                    pub fn $n(mut self, value: argument!($n_head $(< $($n_arg),+ >)?)) -> Self {
+                        self.$n = Some(value.into());
+                        self
+                    }
+                )+)?
+                $($(
+                    #[doc = concat!("Sets `", $o_wire, "`.")]
+                    #[must_use]
+                    pub fn $o(mut self, value: argument!($o_head $(< $($o_arg),+ >)?)) -> Self {
+                        self.$o = Some(value.into());
+                        self
+                    }
+                )+)?
+                $($(
+                    #[doc = concat!("Sets `", $d_wire, "`.")]
+                    #[must_use]
+                    pub fn $d(mut self, value: argument!($d_head $(< $($d_arg),+ >)?)) -> Self {
+                        self.$d = value.into();
+                        self
+                    }
+                )+)?
+                $($(
+                    #[doc = concat!("Sets `", $w_wire, "`; `None` sends `null`.")]
+                    #[must_use]
+                    pub fn $w(
+                        mut self,
+                        value: impl Into<Option<$w_head $(< $($w_arg),+ >)?>>,
+                    ) -> Self {
+                        self.$w = Some(value.into());
+                        self
+                    }
+                )+)?
+            }
+        }
+    };
+}
+
+/// How a setter takes a value: numbers and flags as they are, since a bare
+/// literal has no one type to convert from, and the rest by `Into`.
+macro_rules! argument {
+    (bool) => { bool };
+    (i32) => { i32 };
+    (i64) => { i64 };
+    (u8) => { u8 };
+    (u16) => { u16 };
+    (u32) => { u32 };
+    (u64) => { u64 };
+    (f64) => { f64 };
+    ($other:ty) => { impl Into<$other> };
+}
+
+/// Items that read a type: of what the client sends, only a server's side reads.
+macro_rules! when_reading {
+    (outgoing $($item:item)*) => { $( #[cfg(feature = "server-side")] $item )* };
+    ($direction:ident $($item:item)*) => { $($item)* };
+}
+
+/// Items that build a type: of what the server sends, only a server's side builds.
+macro_rules! when_building {
+    (incoming $($item:item)*) => { $( #[cfg(feature = "server-side")] $item )* };
+    ($direction:ident $($item:item)*) => { $($item)* };
+}

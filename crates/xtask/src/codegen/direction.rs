@@ -1,0 +1,53 @@
+//! Who sends a type: the client, the server, or both.
+
+use std::collections::BTreeSet;
+
+use super::ir::{Protocol, Ty};
+
+/// The names of all types that each side sends.
+#[derive(Debug, Default)]
+pub(super) struct Directions {
+    outgoing: BTreeSet<String>,
+    incoming: BTreeSet<String>,
+}
+
+impl Directions {
+    pub(super) fn of(all: &Protocol, roots: &BTreeSet<String>) -> Self {
+        let mut directions = Self::default();
+        for request in &all.client_requests {
+            spread(&request.params, all, &mut directions.outgoing);
+            request.response.iter().for_each(|r| spread(r, all, &mut directions.incoming));
+        }
+        for request in &all.server_requests {
+            spread(&request.params, all, &mut directions.incoming);
+            request.response.iter().for_each(|r| spread(r, all, &mut directions.outgoing));
+        }
+        for notification in &all.client_notifications {
+            spread(&notification.params, all, &mut directions.outgoing);
+        }
+        for notification in &all.server_notifications {
+            spread(&notification.params, all, &mut directions.incoming);
+        }
+        roots.iter().for_each(|root| spread(root, all, &mut directions.incoming));
+        directions
+    }
+
+    /// The word that the macros know, or `None` for a type that nobody sends.
+    pub(super) fn word(&self, name: &str) -> Option<&'static str> {
+        match (self.outgoing.contains(name), self.incoming.contains(name)) {
+            (true, true) => Some("both"),
+            (true, false) => Some("outgoing"),
+            (false, true) => Some("incoming"),
+            (false, false) => None,
+        }
+    }
+}
+
+fn spread(name: &str, all: &Protocol, seen: &mut BTreeSet<String>) {
+    if !seen.insert(name.to_owned()) {
+        return;
+    }
+    if let Some(def) = all.defs.get(name) {
+        def.uses(&mut |_, ty: &Ty| ty.references(&mut |name| spread(name, all, seen)));
+    }
+}

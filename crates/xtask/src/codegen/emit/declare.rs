@@ -1,0 +1,166 @@
+//! One declaration, in the words of the macros in `codex-protocol`.
+
+use std::fmt::Write;
+
+use super::super::docs::Docs;
+use super::super::ir::{Def, Field, Presence, Protocol, Shape, Ty, Variant};
+use super::super::name::snake;
+use super::guard::guard;
+
+/// The text of a definition, with an empty line before it.
+pub(super) fn declare(
+    name: &str,
+    def: &Def,
+    direction: &str,
+    line: &str,
+    docs: &Docs,
+    all: &Protocol,
+) -> String {
+    let mut out = String::from("\n");
+    let indent = if matches!(def.shape, Shape::Alias(_)) { "" } else { "    " };
+    let words = words(line, def.experimental, "Experimental: needs `experimentalApi`.");
+    let head = comment(&words, indent);
+    match &def.shape {
+        Shape::Struct { fields, rest, .. } => {
+            let fields = presences(fields, direction);
+            let derive = if fields.iter().all(|f| f.presence != Presence::Required) {
+                "    #[derive(Default)]\n"
+            } else {
+                ""
+            };
+            let _ = writeln!(
+                out,
+                "wire_struct! {{ {direction}\n{head}{derive}    pub struct {name} {{"
+            );
+            groups(&mut out, name, &fields, docs);
+            if *rest {
+                out.push_str("        rest extra,\n");
+            }
+        }
+        Shape::Strings(variants) => {
+            let _ = writeln!(out, "string_enum! {{\n{head}    pub enum {name} {{");
+            for variant in variants {
+                let comment = member(docs, name, &variant.wire, variant.experimental, "        ");
+                let _ = writeln!(out, "{comment}        {} = {:?},", variant.rust, variant.wire);
+            }
+        }
+        Shape::Tagged { tag, variants } => {
+            let _ = writeln!(
+                out,
+                "wire_union! {{ {direction}\n{head}    pub enum {name} tag {tag:?} {{"
+            );
+            kinds(&mut out, name, variants, docs);
+        }
+        Shape::External(variants) => {
+            let _ = writeln!(out, "external_union! {{ {direction}\n{head}    pub enum {name} {{");
+            kinds(&mut out, name, variants, docs);
+        }
+        Shape::Untagged(variants) => {
+            let _ = writeln!(out, "untagged_union! {{ {direction}\n{head}    pub enum {name} {{");
+            for Variant { rust, wire, body, experimental } in variants {
+                let body = body.as_ref().unwrap_or(&Ty::Any);
+                let comment = member(docs, name, wire, *experimental, "        ");
+                let _ = writeln!(
+                    out,
+                    "{comment}        {rust}({}) = {},",
+                    rust_type(body),
+                    guard(body, all)
+                );
+            }
+        }
+        Shape::Alias(ty) => {
+            let _ = writeln!(out, "{head}pub type {name} = {};", rust_type(ty));
+            return out;
+        }
+    }
+    out.push_str("    }\n}\n");
+    out
+}
+
+/// Experimental fields of requests are never written unless they are set: the
+/// server refuses some of them by their presence.
+fn presences(fields: &[Field], direction: &str) -> Vec<Field> {
+    let mut fields = fields.to_vec();
+    for field in &mut fields {
+        let gated = field.experimental && direction == "outgoing";
+        if gated && field.presence == Presence::Default {
+            field.presence = Presence::Optional;
+        }
+    }
+    fields.sort_by(|a, b| (a.presence, &a.wire).cmp(&(b.presence, &b.wire)));
+    fields
+}
+
+fn groups(out: &mut String, owner: &str, fields: &[Field], docs: &Docs) {
+    for (presence, word) in [
+        (Presence::Required, "required"),
+        (Presence::Nullable, "nullable"),
+        (Presence::Optional, "optional"),
+        (Presence::Default, "default"),
+        (Presence::Double, "double"),
+    ] {
+        let members: Vec<_> = fields.iter().filter(|f| f.presence == presence).collect();
+        if members.is_empty() {
+            continue;
+        }
+        let _ = writeln!(out, "        {word} {{");
+        for field in members {
+            out.push_str(&member(docs, owner, &field.wire, field.experimental, "            "));
+            let ty = rust_type(&field.ty);
+            let ty = if field.shared { format!("Arc<{ty}>") } else { ty };
+            let _ = writeln!(out, "            {}: {ty} = {:?},", snake(&field.wire), field.wire);
+        }
+        out.push_str("        }\n");
+    }
+}
+
+fn kinds(out: &mut String, owner: &str, variants: &[Variant], docs: &Docs) {
+    for (word, with_body) in [("unit", false), ("body", true)] {
+        let members: Vec<_> = variants.iter().filter(|v| v.body.is_some() == with_body).collect();
+        if members.is_empty() {
+            continue;
+        }
+        let _ = writeln!(out, "        {word} {{");
+        for Variant { wire, rust, body, experimental } in members {
+            out.push_str(&member(docs, owner, wire, *experimental, "            "));
+            let body = body.as_ref().map_or_else(String::new, |b| format!("({})", rust_type(b)));
+            let _ = writeln!(out, "            {rust}{body} = {wire:?},");
+        }
+        out.push_str("        }\n");
+    }
+}
+
+pub(super) fn rust_type(ty: &Ty) -> String {
+    match ty {
+        Ty::Any => "Value".to_owned(),
+        Ty::Bool => "bool".to_owned(),
+        Ty::Str => "String".to_owned(),
+        Ty::Id => "Id".to_owned(),
+        Ty::Float => "f64".to_owned(),
+        Ty::Int(name) => (*name).to_owned(),
+        Ty::List(inner) => format!("Vec<{}>", rust_type(inner)),
+        Ty::Map(inner) => format!("BTreeMap<String, {}>", rust_type(inner)),
+        Ty::Nullable(inner) => format!("Option<{}>", rust_type(inner)),
+        Ty::Ref(name) => name.clone(),
+    }
+}
+
+fn member(docs: &Docs, owner: &str, wire: &str, experimental: bool, indent: &str) -> String {
+    let own = docs.member(owner, wire).unwrap_or_default();
+    comment(&words(own, experimental, "Experimental."), indent)
+}
+
+fn words(own: &str, experimental: bool, mark: &str) -> String {
+    match (own.is_empty(), experimental) {
+        (_, false) => own.to_owned(),
+        (true, true) => mark.to_owned(),
+        (false, true) => format!("{own}\n\n{mark}"),
+    }
+}
+
+fn comment(text: &str, indent: &str) -> String {
+    text.lines().fold(String::new(), |mut out, line| {
+        let _ = writeln!(out, "{}", format!("{indent}/// {line}").trim_end());
+        out
+    })
+}

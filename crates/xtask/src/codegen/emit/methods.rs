@@ -1,0 +1,181 @@
+//! The tables of methods, and what each message is about.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+
+use super::super::Overrides;
+use super::super::ir::{Field, Method, Presence, Protocol, Sent, Shape, Ty};
+use super::super::name::{pascal, snake};
+use super::PREAMBLE;
+
+pub(super) fn emit(all: &Protocol, overrides: &Overrides) -> String {
+    let mut out = format!("{PREAMBLE}//! The tables of methods.\n\nuse crate::*;\n");
+    client_requests(&mut out, all);
+    out.push_str("\nclient_notifications! {\n");
+    for method in &all.client_notifications {
+        let _ = writeln!(out, "    {} {} = {:?},", sent(method), method.params, method.wire);
+    }
+    out.push_str("}\n");
+    server(&mut out, all, overrides);
+    let params = all.server_notifications.iter().chain(&all.server_requests).map(|m| &m.params);
+    let unions: BTreeSet<_> = overrides.ids.types.iter().chain(params).collect();
+    for union in unions {
+        ids_of_variants(&mut out, union, all);
+    }
+    out
+}
+
+fn client_requests(out: &mut String, all: &Protocol) {
+    out.push_str("\nclient_requests! {\n");
+    for (word, experimental) in [("stable", false), ("experimental", true)] {
+        let _ = writeln!(out, "    {word} {{");
+        for method in all.client_requests.iter().filter(|m| m.experimental == experimental) {
+            let response = method.response.as_deref().unwrap_or_default();
+            let (params, wire) = (&method.params, &method.wire);
+            let _ = writeln!(out, "        {} {params} = {wire:?} => {response},", sent(method));
+        }
+        out.push_str("    }\n");
+    }
+    out.push_str("}\n");
+}
+
+fn sent(method: &Method) -> &'static str {
+    match method.sent {
+        Sent::Required => "required",
+        Sent::Optional => "optional",
+        Sent::None => "none",
+    }
+}
+
+fn server(out: &mut String, all: &Protocol, overrides: &Overrides) {
+    let mut carriers: BTreeMap<&str, usize> = BTreeMap::new();
+    for method in &all.server_notifications {
+        *carriers.entry(&method.params).or_default() += 1;
+    }
+    out.push_str("\nserver_notification_params! {\n");
+    for method in all.server_notifications.iter().filter(|m| carriers[m.params.as_str()] == 1) {
+        let _ = writeln!(out, "    {} = {:?},", method.params, method.wire);
+    }
+    out.push_str("}\n\nserver_request_params! {\n");
+    for method in &all.server_requests {
+        let response = method.response.as_deref().unwrap_or_default();
+        let _ = writeln!(out, "    {} = {:?} => {response},", method.params, method.wire);
+    }
+    out.push_str("}\n");
+    let line = "A notification of the server, by its method; the big ones are boxed.";
+    table(out, "ServerNotification", line, &all.server_notifications, overrides);
+    let line = "A request of the server, by its method: it waits for the answer.";
+    table(out, "ServerRequest", line, &all.server_requests, overrides);
+    subjects(out, "ServerNotification", &all.server_notifications, all);
+    subjects(out, "ServerRequest", &all.server_requests, all);
+}
+
+fn table(out: &mut String, name: &str, line: &str, methods: &[Method], overrides: &Overrides) {
+    let _ = writeln!(out, "\nserver_methods! {{\n    /// {line}\n    pub enum {name} {{");
+    for Method { wire, params, experimental, .. } in methods {
+        if *experimental {
+            out.push_str("        /// Experimental.\n");
+        }
+        let inline = overrides.inline.contains(wire);
+        let payload = if inline { params.clone() } else { format!("Box<{params}>") };
+        let _ = writeln!(out, "        {}({payload}) = {wire:?},", pascal(wire));
+    }
+    out.push_str("    }\n}\n");
+}
+
+/// The accessors that route a message.
+fn subjects(out: &mut String, name: &str, methods: &[Method], all: &Protocol) {
+    let _ = writeln!(out, "\nimpl {name} {{");
+    let accessors = [
+        ("thread_id", "The thread that it is about.", ["threadId", "conversationId"], "thread"),
+        ("turn_id", "The turn that it is about.", ["turnId", "turnId"], "turn"),
+        ("item_id", "The item that it is about.", ["itemId", "itemId"], "item"),
+    ];
+    for (index, (accessor, line, names, object)) in accessors.into_iter().enumerate() {
+        let gap = if index == 0 { "" } else { "\n" };
+        let _ = writeln!(
+            out,
+            "{gap}    /// {line}\n    #[must_use]\n    pub fn {accessor}(&self) -> Option<&Id> {{\n        match self {{"
+        );
+        for method in methods {
+            if let Some(place) = subject(&method.params, &names, object, all) {
+                let _ =
+                    writeln!(out, "            Self::{}(params) => {place},", pascal(&method.wire));
+            }
+        }
+        out.push_str("            _ => None,\n        }\n    }\n");
+    }
+    out.push_str("}\n");
+}
+
+/// The expression for the id in `params`, by a field of its own or by the object that has it.
+fn subject(params: &str, names: &[&str], object: &str, all: &Protocol) -> Option<String> {
+    let Shape::Struct { fields, .. } = &all.defs.get(params)?.shape else {
+        let Shape::Tagged { .. } = &all.defs.get(params)?.shape else { return None };
+        return tagged_subject(params, names, all);
+    };
+    if let Some(field) = names.iter().find_map(|name| fields.iter().find(|f| f.wire == *name)) {
+        return Some(access(field));
+    }
+    let field = fields.iter().find(|f| f.wire == object && f.presence == Presence::Required)?;
+    match &field.ty {
+        Ty::Ref(name) if name == "ThreadItem" => Some("params.item.id()".to_owned()),
+        Ty::Ref(name) if name == "Thread" || name == "Turn" => {
+            Some(format!("Some(&params.{object}.id)"))
+        }
+        _ => None,
+    }
+}
+
+/// Params that are a union carry the id in each of their kinds: the union has an accessor.
+fn tagged_subject(params: &str, names: &[&str], all: &Protocol) -> Option<String> {
+    let fields = bodies(params, all)?;
+    let name = names.iter().find(|name| {
+        fields.iter().all(|(_, fields)| fields.iter().any(|field| field.wire == **name))
+    })?;
+    Some(format!("params.{}()", snake(name)))
+}
+
+fn bodies<'a>(union: &str, all: &'a Protocol) -> Option<Vec<(&'a str, &'a [Field])>> {
+    let Shape::Tagged { variants, .. } = &all.defs.get(union)?.shape else { return None };
+    let bodies = variants.iter().map(|variant| {
+        let Some(Ty::Ref(name)) = &variant.body else { return None };
+        match &all.defs.get(name)?.shape {
+            Shape::Struct { fields, .. } => Some((variant.rust.as_str(), fields.as_slice())),
+            _ => None,
+        }
+    });
+    bodies.collect()
+}
+
+fn access(field: &Field) -> String {
+    let name = snake(&field.wire);
+    match field.presence {
+        Presence::Required => format!("Some(&params.{name})"),
+        _ => format!("params.{name}.as_ref()"),
+    }
+}
+
+/// `id()` of a union whose kinds all have one, and the ids that its kinds share.
+fn ids_of_variants(out: &mut String, union: &str, all: &Protocol) {
+    let Some(bodies) = bodies(union, all) else { return };
+    let _ = writeln!(out, "\nimpl {union} {{");
+    let shared = ["id", "threadId", "turnId"].into_iter().filter(|wire| {
+        bodies.iter().all(|(_, fields)| fields.iter().any(|field| field.wire == *wire))
+    });
+    for (index, wire) in shared.enumerate() {
+        let gap = if index == 0 { "" } else { "\n" };
+        let name = snake(wire);
+        let _ = writeln!(
+            out,
+            "{gap}    /// The `{wire}` that every kind has; `None` for an unrecognized one.\n    #[must_use]\n    pub fn {name}(&self) -> Option<&Id> {{\n        match self {{"
+        );
+        for (variant, fields) in &bodies {
+            if let Some(field) = fields.iter().find(|field| field.wire == wire) {
+                let _ = writeln!(out, "            Self::{variant}(params) => {},", access(field));
+            }
+        }
+        out.push_str("            Self::Unrecognized(_) => None,\n        }\n    }\n");
+    }
+    out.push_str("}\n");
+}
