@@ -1,2 +1,8 @@
-//! Placeholder.
+//! What the examples share: with `--demo` they run on the real app-server and a scripted model, without an account.
 #![forbid(unsafe_code)]
+
+mod failure;
+mod stage;
+
+pub use failure::Failure;
+pub use stage::Stage;

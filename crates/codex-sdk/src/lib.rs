@@ -1,2 +1,80 @@
-//! Placeholder.
+//! Drives `codex app-server` from Rust: threads, turns, typed events.
+//!
+//! ```no_run
+//! use codex_sdk::Codex;
+//!
+//! # async fn quickstart() -> codex_sdk::Result<()> {
+//! let codex = Codex::start().await?;
+//! let thread = codex.thread_start().model("gpt-5").config("model_reasoning_effort", "high").await?;
+//! let result = thread.turn("Say hello in one sentence.").await?.run().await?;
+//! println!("{:?}: {}", result.status, result.text);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # The nouns
+//!
+//! - [`Codex`]: a client, and the server process that it started.
+//! - [`Thread`]: a conversation.
+//! - [`Turn`]: one thing that the user asked, and what the assistant did about it. [`Turn::stream`] gives its events
+//!   as they come, [`Turn::run`] its [`TurnResult`]; [`Thread::run`] does both steps in one.
+//!
+//! All three are cheap to clone, and `Send + Sync`.
+//!
+//! # What the server asks
+//!
+//! The app-server asks its client before it runs a command or changes a file. This client declines, always and at
+//! once: nothing is accepted unless your code says so.
+//!
+//! # The runtime
+//!
+//! A client runs two tasks on the tokio runtime that it was started on, which needs I/O and time enabled. When that
+//! runtime ends, every call answers with an error.
 #![forbid(unsafe_code)]
+
+mod call;
+mod codex;
+mod config;
+mod connection;
+mod consumer;
+mod error;
+mod event;
+mod input;
+mod launch;
+mod metadata;
+mod options;
+mod request;
+mod router;
+mod run;
+mod stream;
+mod thread;
+mod thread_start;
+mod turn;
+mod turn_result;
+mod turn_start;
+
+pub use call::Call;
+pub use codex::Codex;
+pub use config::{CodexBuilder, CodexConfig, Limits};
+pub use error::{Disconnected, Error, Result};
+pub use event::{Event, Undecoded};
+pub use input::{
+    ImageInput, Input, InputItem, LocalImageInput, MentionInput, SkillInput, TextInput,
+};
+pub use metadata::Metadata;
+pub use request::Request;
+pub use router::ConsumerScope;
+pub use run::Run;
+pub use stream::TurnStream;
+pub use thread::{Thread, ThreadSettings};
+pub use thread_start::{ThreadResume, ThreadStart};
+pub use turn::Turn;
+pub use turn_result::TurnResult;
+pub use turn_start::TurnStart;
+
+pub use codex_protocol as protocol;
+pub use codex_protocol::{
+    AskForApproval, Id, Personality, ReasoningEffort, ReasoningSummary, SandboxMode, SandboxPolicy,
+    ServerNotification, ThreadItem, ThreadTokenUsage, TokenUsageBreakdown, TurnError, TurnStatus,
+};
+pub use codex_transport as transport;

@@ -1,9 +1,12 @@
 //! Maintenance commands of the workspace: `cargo xtask --help` lists them.
 #![forbid(unsafe_code)]
 
+mod cargo;
+mod check;
 mod codegen;
 mod runtime;
 mod schema;
+mod test;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -22,19 +25,25 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Run every check that needs no test: formatting, lints, docs, generated code
+    Check,
     /// Generate the models of codex-protocol from schema/
     Codegen(codegen::Args),
     /// The native codex binary that tests and demos run
     Runtime(runtime::Args),
     /// Take over what a codex binary exports
     Schema(schema::Args),
+    /// Run every test, against the pinned codex, which is installed if missing
+    Test(test::Args),
 }
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
+        Command::Check => check::run_checks(),
         Command::Codegen(args) => codegen::run(&args),
         Command::Runtime(args) => runtime::run(&args),
         Command::Schema(args) => schema::run(&args),
+        Command::Test(args) => test::run_tests(&args),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -91,7 +91,8 @@ fn untagged<E: Error>(name: &str, tag: &str) -> E {
 
 /// Declares a tagged union: kinds without members of their own under `unit`,
 /// the others under `body`. An unknown kind is `Unrecognized`, whole; a known
-/// one with a bad body is an error.
+/// one with a bad body is an error. Bodies are not boxed: unions stand in lists
+/// and in boxes of their own, where one more allocation a value buys nothing.
 macro_rules! wire_union {
     (
         $direction:ident
@@ -104,6 +105,7 @@ macro_rules! wire_union {
         $(#[$meta])*
         #[derive(Debug, Clone, PartialEq)]
         #[non_exhaustive]
+        #[allow(clippy::large_enum_variant)]
         pub enum $name {
             $($(
                 $(#[$u_meta])*

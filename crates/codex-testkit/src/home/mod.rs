@@ -83,6 +83,14 @@ impl CodexHome {
         env
     }
 
+    /// Settings of a client whose server lives in this home and works in its [`work_dir`](Self::work_dir).
+    pub fn config(&self) -> codex_sdk::CodexConfig {
+        let mut config = codex_sdk::CodexConfig::default();
+        config.env = self.env();
+        config.cwd = Some(self.work_dir());
+        config
+    }
+
     /// Keeps the folder for a look at it after the test, and tells where it is.
     pub fn keep(self) -> PathBuf {
         self.root.keep()

@@ -29,6 +29,11 @@ pub(crate) struct Args {
     check: bool,
 }
 
+/// Fails if the generated files are not what would be written.
+pub(crate) fn check() -> Result<(), Failure> {
+    run(&Args { check: true })
+}
+
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let root = crate::workspace_root();
     generate(&root.join("schema"), &root.join("crates/codex-protocol/src/generated"), args.check)

@@ -1,0 +1,52 @@
+//! Calls under way, as futures with a name.
+
+use crate::error::Result;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+/// A call under way: what `send()` and `.await` make of a builder.
+///
+/// `Send + 'static`, so that it can be spawned or joined with others.
+///
+/// # Cancel safety
+/// Dropping it stops the wait. A request whose bytes have left is still carried out by the server.
+#[must_use = "a call does nothing before it is awaited"]
+pub struct Call<T>(Pin<Box<dyn Future<Output = Result<T>> + Send>>);
+
+impl<T> Call<T> {
+    pub(crate) fn new(call: impl Future<Output = Result<T>> + Send + 'static) -> Self {
+        Self(Box::pin(call))
+    }
+}
+
+impl<T> Future for Call<T> {
+    type Output = Result<T>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        self.0.as_mut().poll(context)
+    }
+}
+
+impl<T> fmt::Debug for Call<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call").finish_non_exhaustive()
+    }
+}
+
+/// Makes a builder awaitable: `builder.await` is `builder.send().await`.
+macro_rules! awaitable {
+    ($builder:ty => $output:ty) => {
+        impl std::future::IntoFuture for $builder {
+            type Output = $crate::error::Result<$output>;
+            type IntoFuture = $crate::call::Call<$output>;
+
+            fn into_future(self) -> Self::IntoFuture {
+                self.send()
+            }
+        }
+    };
+}
+
+pub(crate) use awaitable;

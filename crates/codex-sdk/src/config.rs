@@ -1,0 +1,225 @@
+//! How a client is started.
+
+use crate::codex::Codex;
+use crate::error::Result;
+use crate::router::ConsumerScope;
+use codex_transport::Transport;
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Everything that can be chosen about a client, as plain data.
+///
+/// The first nine fields are those of the original SDK's `AppServerConfig`.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct CodexConfig {
+    /// The codex binary. `None`: `CODEX_BIN`, the managed install, then `PATH`; see [`codex_runtime::locate`].
+    pub codex_bin: Option<PathBuf>,
+    /// The whole command line, program first, instead of `codex ... app-server --listen stdio://`.
+    ///
+    /// `codex_bin` and `config_overrides` are then not used.
+    pub launch_args_override: Option<Vec<OsString>>,
+    /// Entries of codex's configuration, each `key=value`, passed as `--config`.
+    pub config_overrides: Vec<String>,
+    /// The server's working directory. `None`: ours.
+    pub cwd: Option<PathBuf>,
+    /// Environment variables of the server, laid over ours.
+    pub env: Vec<(OsString, OsString)>,
+    /// Who we are, to the server. Default `codex_rust_sdk`.
+    pub client_name: String,
+    /// Who we are, to people. Default `Codex Rust SDK`.
+    pub client_title: String,
+    /// Our version. Default: that of this crate.
+    pub client_version: String,
+    /// Whether experimental methods and fields may be sent. Default `true`.
+    pub experimental_api: bool,
+    /// How many `stream()` and `run()` may be live at once. Default: one per client.
+    pub consumer_scope: ConsumerScope,
+    /// Bounds in time and size.
+    pub limits: Limits,
+}
+
+/// Bounds in time and size. None of them is off by default.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Limits {
+    /// How long a request waits for its answer. Default 60 s, kept to within a quarter of a second.
+    pub request_timeout: Duration,
+    /// How many requests may be unanswered at once; more wait their turn here. Default 64, at least 1.
+    ///
+    /// The server answers bursts above about 128 with an error, and larger ones in part not at all.
+    pub max_in_flight: usize,
+    /// The largest message that the server may send. Default 256 MiB.
+    pub max_frame_bytes: usize,
+    /// How many bytes of events may wait for the consumer of one turn. Default 32 MiB.
+    ///
+    /// Beyond that its stream ends with [`Error::Overflow`](crate::Error::Overflow); the turn's result stays whole.
+    pub max_buffered_bytes: usize,
+    /// How long each step of the server's shutdown may take before the next, harsher one. Default 5 s.
+    pub shutdown_grace: Duration,
+}
+
+impl Default for CodexConfig {
+    fn default() -> Self {
+        Self {
+            codex_bin: None,
+            launch_args_override: None,
+            config_overrides: Vec::new(),
+            cwd: None,
+            env: Vec::new(),
+            client_name: "codex_rust_sdk".to_owned(),
+            client_title: "Codex Rust SDK".to_owned(),
+            client_version: env!("CARGO_PKG_VERSION").to_owned(),
+            experimental_api: true,
+            consumer_scope: ConsumerScope::default(),
+            limits: Limits::default(),
+        }
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            request_timeout: Duration::from_secs(60),
+            max_in_flight: 64,
+            max_frame_bytes: 256 << 20,
+            max_buffered_bytes: 32 << 20,
+            shutdown_grace: Duration::from_secs(5),
+        }
+    }
+}
+
+/// Builds a client; made by [`Codex::builder`].
+#[derive(Debug, Default)]
+#[must_use = "nothing is started before `start()`"]
+pub struct CodexBuilder {
+    config: CodexConfig,
+    transport: Option<Box<dyn Transport>>,
+}
+
+impl CodexBuilder {
+    /// Starts the server and returns once it has answered `initialize`.
+    ///
+    /// # Errors
+    /// [`Error::NoRuntime`](crate::Error::NoRuntime) if there is no codex binary,
+    /// [`Error::Start`](crate::Error::Start) if it cannot be run, [`Error::Metadata`](crate::Error::Metadata) if it is
+    /// no app-server, and those of a request. The process is gone by then.
+    ///
+    /// # Panics
+    /// Outside a tokio runtime with I/O and time enabled.
+    ///
+    /// # Cancel safety
+    /// A server that was started is ended if the future is dropped.
+    pub async fn start(self) -> Result<Codex> {
+        Codex::start_with(self.config, self.transport).await
+    }
+
+    /// Replaces everything that was chosen so far.
+    pub fn config(mut self, config: CodexConfig) -> Self {
+        self.config = config;
+        self
+    }
+
+    /// Talks through `transport` instead of starting a process.
+    pub fn transport(mut self, transport: impl Transport + 'static) -> Self {
+        self.transport = Some(Box::new(transport));
+        self
+    }
+
+    /// Uses this codex binary; an npm launcher is resolved to the native binary behind it.
+    pub fn codex_bin(mut self, path: impl Into<PathBuf>) -> Self {
+        self.config.codex_bin = Some(path.into());
+        self
+    }
+
+    /// Runs this command line, program first, instead of the usual one.
+    pub fn launch_args_override(
+        mut self,
+        args: impl IntoIterator<Item = impl Into<OsString>>,
+    ) -> Self {
+        self.config.launch_args_override = Some(args.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Overrides entries of codex's configuration, each such as `model_provider="mock"`; the values are TOML.
+    pub fn config_overrides(
+        mut self,
+        entries: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        self.config.config_overrides.extend(entries.into_iter().map(Into::into));
+        self
+    }
+
+    /// Sets the server's working directory.
+    pub fn cwd(mut self, cwd: impl Into<PathBuf>) -> Self {
+        self.config.cwd = Some(cwd.into());
+        self
+    }
+
+    /// Sets one environment variable of the server.
+    pub fn env(mut self, name: impl Into<OsString>, value: impl Into<OsString>) -> Self {
+        self.config.env.push((name.into(), value.into()));
+        self
+    }
+
+    /// Says who we are: a name for the server, such as `my_app`.
+    pub fn client_name(mut self, name: impl Into<String>) -> Self {
+        self.config.client_name = name.into();
+        self
+    }
+
+    /// Says who we are: a title for people.
+    pub fn client_title(mut self, title: impl Into<String>) -> Self {
+        self.config.client_title = title.into();
+        self
+    }
+
+    /// Says which version of us this is.
+    pub fn client_version(mut self, version: impl Into<String>) -> Self {
+        self.config.client_version = version.into();
+        self
+    }
+
+    /// Allows or forbids experimental methods and fields. Default `true`.
+    pub fn experimental_api(mut self, allowed: bool) -> Self {
+        self.config.experimental_api = allowed;
+        self
+    }
+
+    /// Chooses how many `stream()` and `run()` may be live at once.
+    pub fn consumer_scope(mut self, scope: ConsumerScope) -> Self {
+        self.config.consumer_scope = scope;
+        self
+    }
+
+    /// Sets how long a request waits for its answer. Default 60 s.
+    pub fn request_timeout(mut self, timeout: Duration) -> Self {
+        self.config.limits.request_timeout = timeout;
+        self
+    }
+
+    /// Sets how many requests may be unanswered at once. Default 64, at least 1.
+    pub fn max_in_flight(mut self, requests: usize) -> Self {
+        self.config.limits.max_in_flight = requests;
+        self
+    }
+
+    /// Sets the largest message that the server may send. Default 256 MiB.
+    pub fn max_frame_bytes(mut self, bytes: usize) -> Self {
+        self.config.limits.max_frame_bytes = bytes;
+        self
+    }
+
+    /// Sets how many bytes of events may wait for the consumer of one turn. Default 32 MiB.
+    pub fn max_buffered_bytes(mut self, bytes: usize) -> Self {
+        self.config.limits.max_buffered_bytes = bytes;
+        self
+    }
+
+    /// Sets how long each step of the server's shutdown may take. Default 5 s.
+    pub fn shutdown_grace(mut self, grace: Duration) -> Self {
+        self.config.limits.shutdown_grace = grace;
+        self
+    }
+}

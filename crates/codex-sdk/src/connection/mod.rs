@@ -1,0 +1,121 @@
+//! The connection to one server: a reader task, a writer task, and the router between them and the callers.
+
+mod default_answer;
+mod outbox;
+mod reader;
+mod request;
+mod writer;
+
+pub(crate) use request::{Outgoing, decode};
+
+use crate::config::Limits;
+use crate::error::{Cause, Disconnected, Error, Result};
+use crate::router::{Effects, Router};
+use codex_protocol::ClientNotification;
+use codex_transport::Transport;
+use outbox::Outbox;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::{Semaphore, watch};
+use tokio_util::sync::CancellationToken;
+
+/// A live connection. Dropping it ends its tasks and, behind the transport, the server.
+#[derive(Debug)]
+pub(crate) struct Connection {
+    shared: Arc<Shared>,
+}
+
+/// What callers, reader and writer share.
+#[derive(Debug)]
+struct Shared {
+    router: Mutex<Router>,
+    outbox: Outbox,
+    limits: Limits,
+    in_flight: Arc<Semaphore>,
+    /// Asks the writer to shut the server down in order.
+    close: CancellationToken,
+    /// Ends both tasks at once; what they own cleans up as it is dropped.
+    abort: CancellationToken,
+    /// The outcome of the shutdown, once it is over.
+    closed: watch::Sender<Option<std::result::Result<(), codex_transport::Error>>>,
+}
+
+impl Connection {
+    /// Starts the reader and the writer on the current runtime.
+    pub(crate) fn open(transport: Box<dyn Transport>, router: Router, limits: Limits) -> Self {
+        let shared = Arc::new(Shared {
+            router: Mutex::new(router),
+            outbox: Outbox::default(),
+            in_flight: Arc::new(Semaphore::new(limits.max_in_flight)),
+            limits,
+            close: CancellationToken::new(),
+            abort: CancellationToken::new(),
+            closed: watch::Sender::new(None),
+        });
+        let (sender, receiver) = transport.split();
+        tokio::spawn(reader::run(Arc::clone(&shared), receiver));
+        tokio::spawn(writer::run(Arc::clone(&shared), sender));
+        Self { shared }
+    }
+
+    /// The router. Never held across an await.
+    pub(crate) fn router(&self) -> MutexGuard<'_, Router> {
+        self.shared.router()
+    }
+
+    /// Sends a notification.
+    pub(crate) fn notify<N: ClientNotification>(&self, params: &N) -> Result<()> {
+        self.router().check_open()?;
+        self.shared
+            .outbox
+            .push(|buffer| codex_protocol::write_notification(buffer, params))
+            .map_err(|source| Error::Encode { method: N::METHOD, source: Box::new(source) })
+    }
+
+    /// Shuts the server down in order; returns when it is gone.
+    ///
+    /// # Cancel safety
+    /// The shutdown goes on if the future is dropped.
+    pub(crate) async fn close(&self) -> Result<()> {
+        self.shared.end(Cause::Closed);
+        self.shared.close.cancel();
+        let mut closed = self.shared.closed.subscribe();
+        // The sender lives in `shared`, so the wait cannot fail.
+        match closed.wait_for(Option::is_some).await.as_deref() {
+            Ok(Some(Err(error))) => Err(Disconnected::new(Cause::Transport(error.clone())).into()),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.shared.end(Cause::Closed);
+        // Where close() was called and its caller went away, the writer still has it to finish.
+        if !self.shared.close.is_cancelled() {
+            self.shared.abort.cancel();
+        }
+    }
+}
+
+impl Shared {
+    fn router(&self) -> MutexGuard<'_, Router> {
+        self.router.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Hands `cause` to everyone who waits, unless an earlier one was.
+    fn end(&self, cause: Cause) {
+        let mut effects = Effects::default();
+        self.router().end(Disconnected::new(cause), &mut effects);
+        effects.fire();
+    }
+}
+
+/// Fails everyone who waits when a task goes away without having said why: its runtime ended, or it panicked.
+#[derive(Debug)]
+struct EndGuard<'a>(&'a Shared);
+
+impl Drop for EndGuard<'_> {
+    fn drop(&mut self) {
+        self.0.end(Cause::TaskEnded);
+    }
+}

@@ -1,0 +1,98 @@
+//! The reader task: the only one that receives. It never waits for anyone but the server.
+
+use super::{EndGuard, Shared, default_answer};
+use crate::error::Cause;
+use crate::event::{Event, Undecoded};
+use crate::router::Effects;
+use codex_protocol::{Incoming, RequestId, RpcError, decode_incoming};
+use codex_transport::{Frame, FrameReceiver};
+use serde_json::value::RawValue;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::{Instant, MissedTickBehavior};
+
+/// Deadlines of requests are looked at this often; one that is shorter is kept less exactly.
+const SWEEP_EVERY: Duration = Duration::from_millis(250);
+
+/// What one frame said, read but not handed over.
+enum Message {
+    Event { event: Event, bytes: usize },
+    Answer { id: i64, answer: Result<Box<RawValue>, RpcError> },
+}
+
+/// Reads until the connection ends, or until the client is dropped.
+pub(super) async fn run(shared: Arc<Shared>, mut receiver: Box<dyn FrameReceiver>) {
+    let _guard = EndGuard(&shared);
+    let mut sweep = tokio::time::interval(SWEEP_EVERY);
+    sweep.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut messages = Vec::new();
+    let mut effects = Effects::default();
+    loop {
+        tokio::select! {
+            biased;
+            () = shared.abort.cancelled() => return,
+            filled = receiver.fill() => {
+                if let Err(error) = filled {
+                    shared.end(Cause::Transport(error));
+                    return;
+                }
+            }
+            _ = sweep.tick() => {
+                shared.router().sweep(Instant::now(), &mut effects);
+                effects.fire();
+                continue;
+            }
+        }
+        while let Some(frame) = receiver.next_frame() {
+            read(&shared, frame, &mut messages);
+        }
+        deliver(&shared, &mut messages, &mut effects);
+        // One read at a time, so that a flood leaves the consumers on this thread their share.
+        tokio::task::yield_now().await;
+    }
+}
+
+/// Decodes one frame. What cannot be read as a message of the protocol has no addressee, and is passed over.
+fn read(shared: &Shared, frame: Frame<'_>, messages: &mut Vec<Message>) {
+    let Frame::Text(text) = frame else { return };
+    let bytes = text.len();
+    let Ok(incoming) = decode_incoming(text) else { return };
+    let message = match incoming {
+        Incoming::Notification { notification, .. } => {
+            Message::Event { event: Event::Notification(notification), bytes }
+        }
+        Incoming::UndecodedNotification { method, params, error } => {
+            let undecoded = Undecoded::new(method, params, error);
+            Message::Event { event: Event::Undecoded(Arc::new(undecoded)), bytes }
+        }
+        Incoming::Response { id: RequestId::Integer(id), result } => {
+            Message::Answer { id, answer: Ok(result.to_owned()) }
+        }
+        Incoming::Error { id: Some(RequestId::Integer(id)), error } => {
+            Message::Answer { id, answer: Err(error) }
+        }
+        Incoming::Request { id, request } => return default_answer::send(shared, &id, &request),
+        Incoming::UndecodedRequest { id, method, .. } => {
+            return default_answer::send_undecoded(shared, &id, &method);
+        }
+        // Ids of ours are integers, so these answer nobody.
+        _ => return,
+    };
+    messages.push(message);
+}
+
+/// Hands over all messages of one read under one lock, in the server's order.
+fn deliver(shared: &Shared, messages: &mut Vec<Message>, effects: &mut Effects) {
+    if messages.is_empty() {
+        return;
+    }
+    let mut router = shared.router();
+    for message in messages.drain(..) {
+        match message {
+            Message::Event { event, bytes } => router.event(event, bytes, effects),
+            Message::Answer { id, answer } => router.answer(id, answer, effects),
+        }
+    }
+    drop(router);
+    effects.fire();
+}

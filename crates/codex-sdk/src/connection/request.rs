@@ -1,0 +1,112 @@
+//! One request on its way, and the wait for its answer.
+
+use super::{Connection, Shared};
+use crate::error::{Cause, Disconnected, Error, Result};
+use crate::router::{Answer, Waiter};
+use codex_protocol::{ClientRequest, Id, RequestId};
+use serde_json::value::RawValue;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::oneshot;
+use tokio::time::Instant;
+
+/// How a request is to be sent.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Outgoing {
+    /// The thread whose next turn is this request's.
+    pub(crate) claims: Option<Id>,
+    /// Instead of the client's `request_timeout`.
+    pub(crate) timeout: Option<Duration>,
+}
+
+/// A request whose bytes are on their way. Dropping it stops the wait, not the request.
+#[derive(Debug)]
+pub(crate) struct Pending {
+    shared: Arc<Shared>,
+    id: i64,
+    claims: Option<Id>,
+    receiver: oneshot::Receiver<Answer>,
+}
+
+impl Connection {
+    /// Sends a request and decodes its answer.
+    pub(crate) async fn request<P: ClientRequest + Sync>(
+        &self,
+        params: &P,
+        outgoing: Outgoing,
+    ) -> Result<P::Response> {
+        let mut pending = self.send(params, outgoing).await?;
+        let answer = pending.answer().await?;
+        decode::<P>(&answer)
+    }
+
+    /// Registers a request, then queues its bytes. Waits first if too many are in flight.
+    pub(crate) async fn send<P: ClientRequest + Sync>(
+        &self,
+        params: &P,
+        outgoing: Outgoing,
+    ) -> Result<Pending> {
+        let write = |id, buffer: &mut Vec<u8>| {
+            codex_protocol::write_request(buffer, &RequestId::Integer(id), params);
+        };
+        Shared::send(&self.shared, P::METHOD, outgoing, &write).await
+    }
+}
+
+/// Reads the answer to a request.
+pub(crate) fn decode<P: ClientRequest>(answer: &RawValue) -> Result<P::Response> {
+    P::decode_response(answer.get())
+        .map_err(|source| Error::Decode { method: P::METHOD, source: Box::new(source) })
+}
+
+type Write<'a> = dyn Fn(i64, &mut Vec<u8>) + Sync + 'a;
+
+impl Shared {
+    async fn send(
+        this: &Arc<Self>,
+        method: &'static str,
+        outgoing: Outgoing,
+        write: &Write<'_>,
+    ) -> Result<Pending> {
+        // The semaphore is never closed.
+        let permit = Arc::clone(&this.in_flight).acquire_owned().await.ok();
+        let timeout = outgoing.timeout.unwrap_or(this.limits.request_timeout);
+        let (sender, receiver) = oneshot::channel();
+        let id = this.router().register(Waiter {
+            method,
+            sender,
+            timeout,
+            deadline: Instant::now().checked_add(timeout),
+            claims: outgoing.claims.clone(),
+            _permit: permit,
+        })?;
+        let pending = Pending { shared: Arc::clone(this), id, claims: outgoing.claims, receiver };
+        if let Err(source) = this.outbox.push(|buffer| write(id, buffer)) {
+            this.router().unregister(id);
+            return Err(Error::Encode { method, source: Box::new(source) });
+        }
+        Ok(pending)
+    }
+}
+
+impl Pending {
+    /// Waits for the answer.
+    ///
+    /// # Cancel safety
+    /// The answer is not lost if the future is dropped, only if the `Pending` is.
+    pub(crate) async fn answer(&mut self) -> Result<Box<RawValue>> {
+        match (&mut self.receiver).await {
+            Ok(answer) => answer,
+            // The router answers every waiter; this is the case of a router that is gone itself.
+            Err(_) => Err(Disconnected::new(Cause::TaskEnded).into()),
+        }
+    }
+}
+
+impl Drop for Pending {
+    fn drop(&mut self) {
+        if let Some(thread_id) = &self.claims {
+            self.shared.router().abandon_claim(thread_id, self.id);
+        }
+    }
+}

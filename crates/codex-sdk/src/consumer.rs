@@ -1,0 +1,82 @@
+//! The one who takes a turn's events, or waits for its result.
+
+use crate::codex::Codex;
+use crate::error::Result;
+use crate::event::Event;
+use crate::router::{Step, Ticket, Wanted};
+use crate::turn::Turn;
+use crate::turn_result::TurnResult;
+use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::task::{Context, Poll};
+
+/// The right to consume; free again when dropped.
+#[derive(Debug)]
+pub(crate) struct Slot {
+    codex: Codex,
+    ticket: Ticket,
+}
+
+/// The consumer of one turn, while it lives.
+#[derive(Debug)]
+pub(crate) struct Consumer {
+    turn: Turn,
+    _slot: Slot,
+}
+
+impl Slot {
+    /// Takes the slot before the turn is started, so that none is paid for that nobody may consume.
+    pub(crate) fn reserve(codex: &Codex) -> Result<Self> {
+        let ticket = codex.connection().router().take_slot(None)?;
+        Ok(Self { codex: codex.clone(), ticket })
+    }
+}
+
+impl Consumer {
+    /// Becomes the consumer of `turn`.
+    pub(crate) fn of(turn: &Turn, wanted: Wanted) -> Result<Self> {
+        let codex = turn.thread().codex();
+        let ticket = codex.connection().router().take_slot(Some(turn.key()))?;
+        Self::with_slot(Slot { codex: codex.clone(), ticket }, turn.clone(), wanted)
+    }
+
+    /// Becomes the consumer of a turn with a slot that was reserved for it.
+    pub(crate) fn with_slot(slot: Slot, turn: Turn, wanted: Wanted) -> Result<Self> {
+        slot.codex.connection().router().begin_consuming(slot.ticket, turn.key(), wanted)?;
+        Ok(Self { turn, _slot: slot })
+    }
+
+    pub(crate) fn turn(&self) -> &Turn {
+        &self.turn
+    }
+
+    /// Moves the events that wait into `batch`, which is empty.
+    pub(crate) fn poll_events(
+        &self,
+        batch: &mut VecDeque<Event>,
+        context: &Context<'_>,
+    ) -> Poll<Result<Step>> {
+        let mut router = self.turn.thread().codex().connection().router();
+        router.poll_events(self.turn.key(), batch, context.waker())
+    }
+
+    /// Waits for the result; events are not kept any more.
+    pub(crate) async fn result(self) -> Result<TurnResult> {
+        let connection = self.turn.thread().codex().connection();
+        connection.router().stop_queueing(self.turn.key());
+        poll_fn(|context| connection.router().poll_result(self.turn.key(), context.waker())).await
+    }
+}
+
+impl Drop for Slot {
+    fn drop(&mut self) {
+        self.codex.connection().router().free_slot(self.ticket);
+    }
+}
+
+impl Drop for Consumer {
+    fn drop(&mut self) {
+        let connection = self.turn.thread().codex().connection();
+        connection.router().end_consuming(self.turn.key());
+    }
+}

@@ -1,0 +1,253 @@
+//! What can go wrong, and what to do about it.
+
+use crate::turn_result::TurnResult;
+use codex_protocol::{DecodeError, Id, RpcError};
+use std::fmt;
+use std::process::ExitStatus;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What can go wrong.
+///
+/// No variant carries a prompt or an answer in its text; payloads are behind accessors.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// There is no codex binary where one was looked for.
+    #[error(transparent)]
+    NoRuntime(Box<codex_runtime::NotFound>),
+
+    /// The app-server could not be started.
+    #[error("could not start the app-server")]
+    Start(#[source] Box<codex_transport::Error>),
+
+    /// The server's answer to `initialize` does not say what it is.
+    #[error(
+        "the server's user agent {user_agent:?} names no version: is {program} a codex app-server?"
+    )]
+    Metadata {
+        /// The `userAgent` that the server gave.
+        user_agent: Box<str>,
+        /// What was started or connected to.
+        program: Box<str>,
+    },
+
+    /// The connection is over; every call of this client gives the same error from here on.
+    #[error("{0}")]
+    Disconnected(Disconnected),
+
+    /// The server refused a request.
+    #[error("{method} was refused: {error}")]
+    Rpc {
+        /// The request, such as `thread/start`.
+        method: &'static str,
+        /// What the server said.
+        error: Box<RpcError>,
+    },
+
+    /// A [`ClientRequest`](codex_protocol::ClientRequest) of your own wrote what cannot be sent; nothing was.
+    #[error("the parameters of {method} cannot be sent")]
+    Encode {
+        /// The request.
+        method: &'static str,
+        /// What is in the way.
+        #[source]
+        source: Box<codex_transport::Error>,
+    },
+
+    /// The server answered a request with something else than the schema says.
+    #[error("the answer to {method} could not be read")]
+    Decode {
+        /// The request.
+        method: &'static str,
+        /// Where the answer differs.
+        #[source]
+        source: Box<DecodeError>,
+    },
+
+    /// The server did not answer a request in time. Whether it acted on it is not known.
+    #[error("{method} was not answered within {} s", after.as_secs_f32())]
+    Timeout {
+        /// The request.
+        method: &'static str,
+        /// How long it was waited for.
+        after: Duration,
+    },
+
+    /// Another `stream()` or `run()` is live, and this client allows one at a time.
+    ///
+    /// Finish or drop the other, or build the client with
+    /// [`ConsumerScope::PerTurn`](crate::ConsumerScope::PerTurn).
+    #[error(
+        "{} cannot be consumed while {} is: finish or drop that stream() or run(), or use ConsumerScope::PerTurn",
+        turn_name(requested.as_ref()), turn_name(active.as_ref())
+    )]
+    ConsumerActive {
+        /// The turn being consumed; `None` while its `turn/start` is not answered yet.
+        active: Option<Id>,
+        /// The turn that was to be consumed; `None` if it was not started, because of this.
+        requested: Option<Id>,
+    },
+
+    /// A turn of this thread is running or being started, and the server would steer it instead of starting another.
+    #[error("thread {thread_id} is busy with {}", turn_name(turn_id.as_ref()))]
+    TurnActive {
+        /// The thread.
+        thread_id: Id,
+        /// The running turn; `None` while its `turn/start` is not answered yet.
+        turn_id: Option<Id>,
+    },
+
+    /// The consumer of a stream fell too far behind; events were lost to it, but the turn's result stays whole.
+    #[error(
+        "the stream of turn {turn_id} was not read and more than {limit} bytes of events waited; its result is still whole"
+    )]
+    Overflow {
+        /// The turn.
+        turn_id: Id,
+        /// `max_buffered_bytes`.
+        limit: usize,
+    },
+
+    /// A turn failed or was interrupted, and [`error_for_status`](TurnResult::error_for_status) was asked.
+    #[error("{}", turn_failure(.0))]
+    TurnFailed(Box<TurnResult>),
+}
+
+/// The result of this crate's calls.
+pub type Result<T> = std::result::Result<T, Error>;
+
+impl Error {
+    /// Whether the same call may succeed when it is made again: the server was overloaded and did not take it.
+    pub fn is_retryable(&self) -> bool {
+        matches!(self, Self::Rpc { error, .. } if error.code == OVERLOADED)
+    }
+
+    /// Whether a time limit passed.
+    pub fn is_timeout(&self) -> bool {
+        matches!(self, Self::Timeout { .. })
+    }
+
+    /// Whether the connection is over, so that only a new client helps.
+    pub fn is_disconnected(&self) -> bool {
+        matches!(self, Self::Disconnected(_))
+    }
+
+    /// The JSON-RPC code, if the server refused a request.
+    pub fn rpc_code(&self) -> Option<i64> {
+        match self {
+            Self::Rpc { error, .. } => Some(error.code),
+            _ => None,
+        }
+    }
+
+    /// The request concerned, such as `turn/start`.
+    pub fn method(&self) -> Option<&'static str> {
+        match self {
+            Self::Rpc { method, .. }
+            | Self::Encode { method, .. }
+            | Self::Decode { method, .. }
+            | Self::Timeout { method, .. } => Some(method),
+            _ => None,
+        }
+    }
+}
+
+/// The server's "overloaded, retry later".
+const OVERLOADED: i64 = -32001;
+
+/// Why the connection is over. Cheap to clone; every caller gets the same, first, cause.
+#[derive(Clone)]
+pub struct Disconnected(Arc<Cause>);
+
+#[derive(Debug)]
+pub(crate) enum Cause {
+    /// `close()` was called, or the last handle dropped.
+    Closed,
+    /// The transport ended.
+    Transport(codex_transport::Error),
+    /// The runtime that ran this client's tasks ended, or one of them panicked.
+    TaskEnded,
+}
+
+impl Disconnected {
+    pub(crate) fn new(cause: Cause) -> Self {
+        Self(Arc::new(cause))
+    }
+
+    /// How the server process ended, if there was one and it did.
+    pub fn exit_status(&self) -> Option<ExitStatus> {
+        match &*self.0 {
+            Cause::Transport(error) => error.exited()?.status(),
+            _ => None,
+        }
+    }
+
+    /// The last that the server process wrote to stderr, at most 64 KiB, without terminal escapes.
+    pub fn stderr_tail(&self) -> Option<&str> {
+        match &*self.0 {
+            Cause::Transport(error) => Some(error.exited()?.stderr_tail()),
+            _ => None,
+        }
+    }
+
+    /// Whether this client closed the connection itself.
+    pub fn is_closed(&self) -> bool {
+        matches!(*self.0, Cause::Closed)
+    }
+}
+
+impl fmt::Debug for Disconnected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Disconnected").field(&self.0).finish()
+    }
+}
+
+impl fmt::Display for Disconnected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &*self.0 {
+            Cause::Closed => f.write_str("this client was closed"),
+            Cause::Transport(error) => write!(f, "the connection to the app-server is over: {error}"),
+            Cause::TaskEnded => f.write_str(
+                "the runtime that this client was started on has ended: start the client on a runtime that outlives it",
+            ),
+        }
+    }
+}
+
+impl From<Disconnected> for Error {
+    fn from(disconnected: Disconnected) -> Self {
+        Self::Disconnected(disconnected)
+    }
+}
+
+impl From<codex_runtime::NotFound> for Error {
+    fn from(not_found: codex_runtime::NotFound) -> Self {
+        Self::NoRuntime(Box::new(not_found))
+    }
+}
+
+fn turn_name(turn: Option<&Id>) -> String {
+    match turn {
+        Some(id) => format!("turn {id}"),
+        None => "a turn that is being started".to_owned(),
+    }
+}
+
+fn turn_failure(result: &TurnResult) -> String {
+    let status = result.status.as_str();
+    match &result.error {
+        Some(error) => format!("turn {} ended as {status}: {}", result.turn_id, error.message),
+        None => format!("turn {} ended as {status}", result.turn_id),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Error;
+
+    #[test]
+    fn an_error_is_small() {
+        assert!(size_of::<Error>() <= 64, "{}", size_of::<Error>());
+    }
+}

@@ -1,0 +1,133 @@
+//! What a stream yields.
+
+use codex_protocol::{
+    DecodeError, Id, ServerNotification, ServerNotificationParams, ThreadItem,
+    TurnCompletedNotification,
+};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use std::sync::Arc;
+
+/// One thing that the server said.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum Event {
+    /// A notification, typed. One that this version of the SDK does not know is
+    /// [`ServerNotification::Unrecognized`].
+    Notification(ServerNotification),
+    /// A notification whose method is known but whose body is not what the schema says.
+    ///
+    /// The turn goes on; nothing else is lost by it.
+    Undecoded(Arc<Undecoded>),
+}
+
+/// A notification that could not be decoded, as it came.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Undecoded {
+    /// The method on the wire, such as `item/completed`.
+    pub method: String,
+    /// The parameters, byte for byte.
+    pub params: Box<RawValue>,
+    /// What was wrong with them.
+    pub error: DecodeError,
+    /// The thread that the parameters name, if they do.
+    pub thread_id: Option<Id>,
+    /// The turn that the parameters name, if they do.
+    pub turn_id: Option<Id>,
+}
+
+impl Undecoded {
+    /// Keeps a notification that could not be decoded, with as much as can be read of whose it is.
+    pub(crate) fn new(method: String, params: Box<RawValue>, error: DecodeError) -> Self {
+        let address: Address = serde_json::from_str(params.get()).unwrap_or_default();
+        let turn_id = address.turn_id.or_else(|| address.turn.map(|turn| turn.id));
+        Self { method, params, error, thread_id: address.thread_id, turn_id }
+    }
+
+    /// Whether it is the end of a turn, whatever else it says.
+    pub(crate) fn ends_turn(&self) -> bool {
+        self.method == TurnCompletedNotification::METHOD
+    }
+}
+
+/// What tells whose a notification is.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Address {
+    thread_id: Option<Id>,
+    turn_id: Option<Id>,
+    turn: Option<TurnAddress>,
+}
+
+#[derive(Deserialize)]
+struct TurnAddress {
+    id: Id,
+}
+
+impl Event {
+    /// The notification, if it was decoded.
+    pub fn notification(&self) -> Option<&ServerNotification> {
+        match self {
+            Self::Notification(notification) => Some(notification),
+            Self::Undecoded(_) => None,
+        }
+    }
+
+    /// The method on the wire, such as `turn/started`.
+    pub fn method(&self) -> &str {
+        match self {
+            Self::Notification(notification) => notification.method(),
+            Self::Undecoded(undecoded) => &undecoded.method,
+        }
+    }
+
+    /// A piece of the assistant's answer (`item/agentMessage/delta`).
+    ///
+    /// Pieces of one item follow each other in order. An item that is given up, when the server retries a cut
+    /// model stream, is repeated from its beginning under another item id.
+    pub fn text_delta(&self) -> Option<&str> {
+        match self.notification()? {
+            ServerNotification::ItemAgentMessageDelta(delta) => Some(&delta.delta),
+            _ => None,
+        }
+    }
+
+    /// The item that began (`item/started`).
+    pub fn started_item(&self) -> Option<&Arc<ThreadItem>> {
+        match self.notification()? {
+            ServerNotification::ItemStarted(started) => Some(&started.item),
+            _ => None,
+        }
+    }
+
+    /// The item that is finished (`item/completed`).
+    pub fn completed_item(&self) -> Option<&Arc<ThreadItem>> {
+        match self.notification()? {
+            ServerNotification::ItemCompleted(completed) => Some(&completed.item),
+            _ => None,
+        }
+    }
+
+    /// The thread that the event names, if any.
+    pub fn thread_id(&self) -> Option<&str> {
+        match self {
+            Self::Notification(ServerNotification::Unrecognized { params, .. }) => {
+                params["threadId"].as_str()
+            }
+            Self::Notification(notification) => notification.thread_id().map(|id| &**id),
+            Self::Undecoded(undecoded) => undecoded.thread_id.as_deref(),
+        }
+    }
+
+    /// The turn that the event names, if any.
+    pub fn turn_id(&self) -> Option<&str> {
+        match self {
+            Self::Notification(ServerNotification::Unrecognized { params, .. }) => {
+                params["turnId"].as_str()
+            }
+            Self::Notification(notification) => notification.turn_id().map(|id| &**id),
+            Self::Undecoded(undecoded) => undecoded.turn_id.as_deref(),
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! Any request of the protocol, typed.
+
+use crate::call::Call;
+use crate::codex::Codex;
+use crate::connection::Outgoing;
+use crate::error::Result;
+use codex_protocol::ClientRequest;
+use std::future::IntoFuture;
+use std::time::Duration;
+
+/// One request; made by [`Codex::request`].
+#[derive(Debug)]
+#[must_use = "a request is not sent before it is awaited"]
+pub struct Request<P> {
+    codex: Codex,
+    params: P,
+    outgoing: Outgoing,
+}
+
+impl<P: ClientRequest + Send + Sync + 'static> Request<P> {
+    pub(crate) fn new(codex: Codex, params: P) -> Self {
+        Self { codex, params, outgoing: Outgoing::default() }
+    }
+
+    /// Waits this long for the answer, instead of the client's `request_timeout`.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.outgoing.timeout = Some(timeout);
+        self
+    }
+
+    /// The request as a named future.
+    pub fn send(self) -> Call<P::Response> {
+        Call::new(async move { self.codex.connection().request(&self.params, self.outgoing).await })
+    }
+}
+
+impl<P: ClientRequest + Send + Sync + 'static> IntoFuture for Request<P> {
+    type Output = Result<P::Response>;
+    type IntoFuture = Call<P::Response>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        self.send()
+    }
+}

@@ -1,0 +1,107 @@
+//! What a turn has produced so far: its text and its items.
+
+use super::raw_item;
+use codex_protocol::{Id, ItemCompletedNotification, ServerNotification, ThreadItem};
+use std::sync::Arc;
+
+/// The text and items of one turn, in the order in which they came.
+#[derive(Debug, Default)]
+pub(super) struct Transcript {
+    messages: Vec<Message>,
+    items: Vec<Arc<ThreadItem>>,
+    raw_text: String,
+}
+
+/// One message of the assistant.
+#[derive(Debug)]
+struct Message {
+    item_id: Id,
+    /// The deltas so far; given up once the finished item says the same.
+    streamed: String,
+    /// Whether `item/started` was seen: one who joins late lacks the first deltas.
+    from_start: bool,
+    finished: Option<Arc<ThreadItem>>,
+}
+
+impl Transcript {
+    /// Takes in what `notification` adds.
+    pub(super) fn absorb(&mut self, notification: &ServerNotification) {
+        match notification {
+            ServerNotification::ItemAgentMessageDelta(delta) => {
+                self.message(&delta.item_id).streamed.push_str(&delta.delta);
+            }
+            ServerNotification::ItemStarted(started) => {
+                if let ThreadItem::AgentMessage(message) = &*started.item {
+                    self.message(&message.id).from_start = true;
+                }
+            }
+            ServerNotification::ItemCompleted(completed) => self.finish(completed),
+            ServerNotification::Unrecognized { method, params } if method == raw_item::METHOD => {
+                self.raw_text.extend(raw_item::assistant_text(params));
+            }
+            _ => {}
+        }
+    }
+
+    /// The finished items, in order.
+    pub(super) fn items(&self) -> &[Arc<ThreadItem>] {
+        &self.items
+    }
+
+    /// The assistant's text. With `unfinished`, messages that never completed count too: those of a turn that
+    /// completed were given up by the server and repeated.
+    pub(super) fn text(&self, unfinished: bool) -> String {
+        if self.messages.is_empty() {
+            return self.raw_text.clone();
+        }
+        let mut text = String::new();
+        for message in &self.messages {
+            match &message.finished {
+                Some(item) => text.push_str(message.finished_text(item)),
+                None if unfinished => text.push_str(&message.streamed),
+                None => {}
+            }
+        }
+        text
+    }
+
+    fn finish(&mut self, completed: &ItemCompletedNotification) {
+        if let ThreadItem::AgentMessage(finished) = &*completed.item {
+            let message = self.message(&finished.id);
+            if message.streamed == finished.text {
+                message.streamed = String::new();
+            }
+            message.finished = Some(Arc::clone(&completed.item));
+        }
+        self.items.push(Arc::clone(&completed.item));
+    }
+
+    /// The message with this id, made if it is new. The latest is the one that is asked for nearly always.
+    fn message(&mut self, item_id: &Id) -> &mut Message {
+        let index = match self.messages.iter().rposition(|message| message.item_id == *item_id) {
+            Some(index) => index,
+            None => {
+                self.messages.push(Message {
+                    item_id: item_id.clone(),
+                    streamed: String::new(),
+                    from_start: false,
+                    finished: None,
+                });
+                self.messages.len() - 1
+            }
+        };
+        &mut self.messages[index]
+    }
+}
+
+impl Message {
+    /// The deltas where all of them were seen, else what the finished item says.
+    fn finished_text<'a>(&'a self, item: &'a ThreadItem) -> &'a str {
+        match item {
+            ThreadItem::AgentMessage(finished) if self.streamed.is_empty() || !self.from_start => {
+                &finished.text
+            }
+            _ => &self.streamed,
+        }
+    }
+}

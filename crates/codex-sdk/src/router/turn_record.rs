@@ -1,0 +1,180 @@
+//! What the router keeps of one turn.
+
+use super::queue::EventQueue;
+use super::transcript::Transcript;
+use super::turn_state::{EndStatus, TurnSignal, TurnState};
+use super::usage::{Total, UsageMeter};
+use crate::event::Event;
+use crate::turn_result::TurnResult;
+use codex_protocol::{CodexErrorInfo, Id, ServerNotification, Turn, TurnError, TurnStatus};
+use std::collections::VecDeque;
+use std::task::Waker;
+
+/// What the consumer of a turn waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    /// Each event, and then the result.
+    Events,
+    /// The result alone; events are not kept.
+    Result,
+}
+
+/// One turn: what it produced, and the events that its consumer has not taken.
+///
+/// It is fed whether or not anybody listens, so that its result is whole in the end.
+#[derive(Debug)]
+pub(super) struct TurnRecord {
+    pub(super) id: Id,
+    pub(super) state: TurnState,
+    /// The `turn/start` that made this turn, until the caller has taken up the turn.
+    pub(super) claim: Option<i64>,
+    /// How many handles there are; at none the record goes.
+    pub(super) handles: usize,
+    pub(super) consumer: Option<Wanted>,
+    queue: Option<EventQueue>,
+    waker: Option<Waker>,
+    transcript: Transcript,
+    usage: UsageMeter,
+    error: Option<TurnError>,
+}
+
+impl TurnRecord {
+    /// A turn of which nothing has been seen.
+    pub(super) fn new(id: Id, max_buffered_bytes: usize) -> Self {
+        Self {
+            id,
+            state: TurnState::Starting,
+            claim: None,
+            handles: 0,
+            consumer: None,
+            queue: Some(EventQueue::new(max_buffered_bytes)),
+            waker: None,
+            transcript: Transcript::default(),
+            usage: UsageMeter::default(),
+            error: None,
+        }
+    }
+
+    /// Whether nobody has it or is about to: a turn seen under a claim that is not bound to it.
+    pub(super) fn is_unclaimed(&self) -> bool {
+        self.handles == 0 && self.claim.is_none()
+    }
+
+    /// Takes in an event; `thread_total` is the thread's usage before it.
+    pub(super) fn absorb(&mut self, event: Event, frame_bytes: usize, thread_total: &Total) {
+        self.state = self.state.after(TurnSignal::Seen);
+        match &event {
+            Event::Notification(notification) => {
+                self.transcript.absorb(notification);
+                match notification {
+                    ServerNotification::ThreadTokenUsageUpdated(update) => {
+                        self.usage.report(&update.token_usage, thread_total);
+                    }
+                    ServerNotification::TurnCompleted(completed) => self.end(&completed.turn),
+                    _ => {}
+                }
+            }
+            // Its body cannot be read, but the turn is over, and whoever waits for it must not wait for ever.
+            Event::Undecoded(undecoded) if undecoded.ends_turn() => {
+                self.end_with(EndStatus::Failed);
+            }
+            Event::Undecoded(_) => {}
+        }
+        self.queue(event, frame_bytes);
+    }
+
+    /// Hands an event to the consumer without reading it.
+    pub(super) fn queue(&mut self, event: Event, frame_bytes: usize) {
+        if let Some(queue) = &mut self.queue {
+            queue.push(event, frame_bytes);
+        }
+    }
+
+    /// Ends the turn as `turn/completed` says.
+    fn end(&mut self, turn: &Turn) {
+        self.end_with(EndStatus::of(&turn.status));
+        self.error.clone_from(&turn.error);
+    }
+
+    /// Ends the turn where all that is known is how.
+    pub(super) fn end_with(&mut self, status: EndStatus) {
+        self.state = self.state.after(TurnSignal::Ended(status));
+    }
+
+    /// Begins to be consumed. A consumer of events gets those that wait; after one that was dropped, those to come.
+    pub(super) fn consume(&mut self, wanted: Wanted, max_buffered_bytes: usize) {
+        self.consumer = Some(wanted);
+        match wanted {
+            Wanted::Result => self.queue = None,
+            Wanted::Events => {
+                self.queue.get_or_insert_with(|| EventQueue::new(max_buffered_bytes));
+            }
+        }
+    }
+
+    /// Moves the events that wait into `batch`; whether there were any.
+    pub(super) fn take_events(&mut self, batch: &mut VecDeque<Event>) -> bool {
+        match &mut self.queue {
+            Some(queue) if !queue.is_empty() => {
+                queue.take(batch);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    pub(super) fn overflowed(&self) -> bool {
+        self.queue.as_ref().is_some_and(EventQueue::overflowed)
+    }
+
+    /// The waker to call once something came that the consumer waits for.
+    pub(super) fn take_waker(&mut self) -> Option<Waker> {
+        match self.consumer {
+            Some(Wanted::Result) if !self.state.is_terminal() => None,
+            _ => self.waker.take(),
+        }
+    }
+
+    /// The waker of whoever waits, whatever for.
+    pub(super) fn take_any_waker(&mut self) -> Option<Waker> {
+        self.waker.take()
+    }
+
+    /// Remembers whom to wake.
+    pub(super) fn wait(&mut self, waker: &Waker) {
+        match &mut self.waker {
+            Some(known) => known.clone_from(waker),
+            none => *none = Some(waker.clone()),
+        }
+    }
+
+    /// Ends the consumer's turn at the queue; nobody else will take what it left.
+    pub(super) fn release_consumer(&mut self) {
+        self.consumer = None;
+        self.queue = None;
+        self.waker = None;
+    }
+
+    /// The result as it stands.
+    pub(super) fn result(&self, thread_id: &Id) -> TurnResult {
+        let status = match self.state {
+            TurnState::Starting | TurnState::InProgress => TurnStatus::InProgress,
+            TurnState::Completed => TurnStatus::Completed,
+            TurnState::Interrupted => TurnStatus::Interrupted,
+            TurnState::Failed => TurnStatus::Failed,
+        };
+        let window_exceeded = self.error.as_ref().is_some_and(|error| {
+            error.codex_error_info == Some(CodexErrorInfo::ContextWindowExceeded)
+        });
+        TurnResult {
+            thread_id: thread_id.clone(),
+            turn_id: self.id.clone(),
+            text: self.transcript.text(status != TurnStatus::Completed),
+            items: self.transcript.items().to_vec(),
+            usage: if window_exceeded { None } else { self.usage.of_turn() },
+            thread_usage: self.usage.latest().cloned(),
+            error: self.error.clone(),
+            status,
+        }
+    }
+}

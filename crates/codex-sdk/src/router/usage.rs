@@ -1,0 +1,58 @@
+//! How many tokens a turn used, from the thread's running totals.
+
+use codex_protocol::{ThreadTokenUsage, TokenUsageBreakdown};
+
+/// What a thread has used so far, as far as this client can know it.
+#[derive(Debug, Clone, Default)]
+pub(crate) enum Total {
+    /// The thread was used before, and the server has not said how much.
+    #[default]
+    Unknown,
+    /// The thread is new.
+    Nothing,
+    /// The server's last word.
+    Reported(TokenUsageBreakdown),
+}
+
+/// One turn's view of `thread/tokenUsage/updated`.
+///
+/// The server reports the thread's total once per model request. What a turn used is the difference between the
+/// total at its end and the one at its start; the `last` of each report must not be summed, for a resume repeats it.
+#[derive(Debug, Default)]
+pub(super) struct UsageMeter {
+    before: Total,
+    latest: Option<ThreadTokenUsage>,
+}
+
+impl UsageMeter {
+    /// Takes in a report of this turn; `before` is the thread's total until now.
+    pub(super) fn report(&mut self, usage: &ThreadTokenUsage, before: &Total) {
+        if self.latest.is_none() {
+            self.before = before.clone();
+        }
+        self.latest = Some(usage.clone());
+    }
+
+    /// What the turn used; `None` without a report, or where the total at its start is unknown.
+    pub(super) fn of_turn(&self) -> Option<TokenUsageBreakdown> {
+        let mut used = self.latest.as_ref()?.total.clone();
+        match &self.before {
+            Total::Unknown => return None,
+            Total::Nothing => {}
+            Total::Reported(before) => {
+                used.cache_write_input_tokens -= before.cache_write_input_tokens;
+                used.cached_input_tokens -= before.cached_input_tokens;
+                used.input_tokens -= before.input_tokens;
+                used.output_tokens -= before.output_tokens;
+                used.reasoning_output_tokens -= before.reasoning_output_tokens;
+                used.total_tokens -= before.total_tokens;
+            }
+        }
+        Some(used)
+    }
+
+    /// The last report, with the thread's total.
+    pub(super) fn latest(&self) -> Option<&ThreadTokenUsage> {
+        self.latest.as_ref()
+    }
+}

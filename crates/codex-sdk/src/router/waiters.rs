@@ -1,0 +1,55 @@
+//! The requests whose answers are still to come.
+
+use crate::error::Error;
+use codex_protocol::Id;
+use serde_json::value::RawValue;
+use std::collections::HashMap;
+use std::time::Duration;
+use tokio::sync::{OwnedSemaphorePermit, oneshot};
+use tokio::time::Instant;
+
+/// What the server answered, not decoded yet, or why there is no answer.
+pub(crate) type Answer = Result<Box<RawValue>, Error>;
+
+/// One request under way.
+#[derive(Debug)]
+pub(crate) struct Waiter {
+    pub(crate) method: &'static str,
+    pub(crate) sender: oneshot::Sender<Answer>,
+    /// How long the caller waits.
+    pub(crate) timeout: Duration,
+    /// When that is over; `None` for a request that waits for a process or a person.
+    pub(crate) deadline: Option<Instant>,
+    /// The thread whose next turn this request starts.
+    pub(crate) claims: Option<Id>,
+    /// The place among the requests in flight: taken until the server has answered, not until the caller is gone.
+    pub(crate) _permit: Option<OwnedSemaphorePermit>,
+}
+
+/// Requests by their id on the wire.
+#[derive(Debug, Default)]
+pub(super) struct Waiters {
+    by_id: HashMap<i64, Waiter>,
+}
+
+impl Waiters {
+    pub(super) fn insert(&mut self, id: i64, waiter: Waiter) {
+        self.by_id.insert(id, waiter);
+    }
+
+    pub(super) fn remove(&mut self, id: i64) -> Option<Waiter> {
+        self.by_id.remove(&id)
+    }
+
+    /// Removes those whose time is up.
+    pub(super) fn expired(&mut self, now: Instant) -> Vec<(i64, Waiter)> {
+        let late = |waiter: &Waiter| waiter.deadline.is_some_and(|deadline| deadline <= now);
+        let ids: Vec<i64> =
+            self.by_id.iter().filter(|(_, waiter)| late(waiter)).map(|(id, _)| *id).collect();
+        ids.into_iter().filter_map(|id| Some((id, self.by_id.remove(&id)?))).collect()
+    }
+
+    pub(super) fn drain(&mut self) -> impl Iterator<Item = Waiter> + '_ {
+        self.by_id.drain().map(|(_, waiter)| waiter)
+    }
+}

@@ -1,0 +1,49 @@
+//! Starting a turn and waiting for its result, in one.
+
+use crate::call::{Call, awaitable};
+use crate::consumer::{Consumer, Slot};
+use crate::input::Input;
+use crate::options::turn_options;
+use crate::router::Wanted;
+use crate::thread::Thread;
+use crate::turn_result::TurnResult;
+use crate::turn_start;
+use codex_protocol::TurnStartParams;
+
+/// Starts a turn and waits for its result; made by [`Thread::run`].
+///
+/// Options that are not set stay as they are for the thread.
+#[derive(Debug, Clone)]
+#[must_use = "a turn is not started before this is awaited"]
+pub struct Run {
+    thread: Thread,
+    params: TurnStartParams,
+}
+
+impl Run {
+    pub(crate) fn new(thread: Thread, input: Input) -> Self {
+        let params = TurnStartParams::new(Vec::from(input), thread.id().clone());
+        Self { thread, params }
+    }
+
+    turn_options!();
+
+    /// The call as a named future. Takes the consumer's slot now, not when first polled.
+    ///
+    /// A failed or interrupted turn is an `Ok` whose status says so.
+    ///
+    /// # Errors
+    /// [`Error::ConsumerActive`](crate::Error::ConsumerActive) at once, with no turn started, if another `stream()` or
+    /// `run()` is live; [`Error::TurnActive`](crate::Error::TurnActive) at once if a turn of this thread runs;
+    /// [`Error::Disconnected`](crate::Error::Disconnected) if the connection ends first; those of every request.
+    pub fn send(self) -> Call<TurnResult> {
+        let slot = Slot::reserve(self.thread.codex());
+        Call::new(async move {
+            let slot = slot?;
+            let turn = turn_start::start(self.thread, &self.params).await?;
+            Consumer::with_slot(slot, turn, Wanted::Result)?.result().await
+        })
+    }
+}
+
+awaitable!(Run => TurnResult);

@@ -1,0 +1,95 @@
+//! The events of one turn, as they come.
+
+use crate::consumer::Consumer;
+use crate::error::Result;
+use crate::event::Event;
+use crate::router::Step;
+use crate::turn::Turn;
+use crate::turn_result::TurnResult;
+use futures_core::{FusedStream, Stream};
+use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+/// The events of one turn, in the server's order; ends after `turn/completed`.
+///
+/// An `Err` is only ever the end: the connection is over, or the stream was not read for too long
+/// ([`Error::Overflow`](crate::Error::Overflow)).
+///
+/// Dropping it frees the consumer's slot and leaves the turn running.
+#[derive(Debug)]
+#[must_use = "a stream does nothing unless it is read"]
+pub struct TurnStream {
+    consumer: Consumer,
+    batch: VecDeque<Event>,
+    ended: bool,
+}
+
+impl TurnStream {
+    pub(crate) fn new(consumer: Consumer) -> Self {
+        Self { consumer, batch: VecDeque::new(), ended: false }
+    }
+
+    /// The next event; `None` after the last, for ever.
+    ///
+    /// # Errors
+    /// At most one, and the last: see [`TurnStream`].
+    ///
+    /// # Cancel safety
+    /// No event is lost if the future is dropped.
+    pub async fn next(&mut self) -> Option<Result<Event>> {
+        poll_fn(|context| self.poll_event(context)).await
+    }
+
+    /// The result of the turn, whole, whatever part of the stream was read. Waits for the end of the turn.
+    ///
+    /// # Errors
+    /// [`Error::Disconnected`](crate::Error::Disconnected) if the connection ends first.
+    ///
+    /// # Cancel safety
+    /// Dropping the future frees the slot and leaves the turn running.
+    pub async fn result(self) -> Result<TurnResult> {
+        let Self { consumer, batch, .. } = self;
+        drop(batch);
+        consumer.result().await
+    }
+
+    /// The turn.
+    pub fn turn(&self) -> &Turn {
+        self.consumer.turn()
+    }
+
+    fn poll_event(&mut self, context: &Context<'_>) -> Poll<Option<Result<Event>>> {
+        loop {
+            if let Some(event) = self.batch.pop_front() {
+                return Poll::Ready(Some(Ok(event)));
+            }
+            if self.ended {
+                return Poll::Ready(None);
+            }
+            match ready!(self.consumer.poll_events(&mut self.batch, context)) {
+                Ok(Step::More) => {}
+                Ok(Step::End) => self.ended = true,
+                Err(error) => {
+                    self.ended = true;
+                    return Poll::Ready(Some(Err(error)));
+                }
+            }
+        }
+    }
+}
+
+impl Stream for TurnStream {
+    type Item = Result<Event>;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.get_mut().poll_event(context)
+    }
+}
+
+impl FusedStream for TurnStream {
+    fn is_terminated(&self) -> bool {
+        self.ended && self.batch.is_empty()
+    }
+}

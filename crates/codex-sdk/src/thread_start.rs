@@ -1,0 +1,127 @@
+//! Starting and resuming threads.
+
+use crate::call::{Call, awaitable};
+use crate::codex::Codex;
+use crate::connection::Outgoing;
+use crate::options::{setters, thread_options};
+use crate::router::Total;
+use crate::thread::{Thread, ThreadSettings};
+use codex_protocol::{Id, ThreadResumeParams, ThreadStartParams};
+
+/// Starts a thread; made by [`Codex::thread_start`]. Options that are not set are the server's configuration.
+#[derive(Debug, Clone)]
+#[must_use = "a thread is not started before this is awaited"]
+pub struct ThreadStart {
+    codex: Codex,
+    params: ThreadStartParams,
+}
+
+impl ThreadStart {
+    pub(crate) fn new(codex: Codex) -> Self {
+        Self { codex, params: ThreadStartParams::default() }
+    }
+
+    thread_options!();
+
+    setters! {
+        /// Whether another model may be taken if the provider lacks this one. Experimental.
+        optional allow_provider_model_fallback: bool,
+        /// Whether the thread takes part in daybreak. Experimental.
+        optional daybreak_enabled: bool,
+        /// Tools that this client offers to the model. Experimental.
+        optional dynamic_tools: Vec<codex_protocol::DynamicToolSpec>,
+        /// Where commands run. Experimental.
+        optional environments: Vec<codex_protocol::TurnEnvironmentParams>,
+        /// Whether the thread is kept in memory alone.
+        optional ephemeral: bool,
+        /// Whether the model's raw items are sent, too (`rawResponseItem/completed`). Experimental.
+        optional experimental_raw_events: bool,
+        /// How the history is kept. Experimental.
+        optional history_mode: codex_protocol::ThreadHistoryMode,
+        /// A field for tests of the protocol. Experimental.
+        optional mock_experimental_field: String,
+        /// How several agents work together. Experimental.
+        optional multi_agent_mode: codex_protocol::MultiAgentMode,
+        /// The project that the thread belongs to. Experimental.
+        optional project_id: String,
+        /// Folders whose capabilities are offered. Experimental.
+        optional selected_capability_roots: Vec<codex_protocol::SelectedCapabilityRoot>,
+        /// A name for this application, for the server's records.
+        optional service_name: String,
+        /// What the session was started from.
+        optional session_start_source: codex_protocol::ThreadStartSource,
+        /// What the thread comes from, for the server's records.
+        optional thread_source: String,
+    }
+
+    /// Replaces all options by these params of the protocol.
+    pub fn params(mut self, params: ThreadStartParams) -> Self {
+        self.params = params;
+        self
+    }
+
+    /// The call as a named future.
+    ///
+    /// # Errors
+    /// [`Error::Rpc`](crate::Error::Rpc) if the server refuses, and those of every request.
+    pub fn send(self) -> Call<Thread> {
+        Call::new(async move {
+            let Self { codex, params } = self;
+            let response = codex.connection().request(&params, Outgoing::default()).await?;
+            let id = response.thread.id.clone();
+            Ok(Thread::open(codex, id, ThreadSettings::started(response), Total::Nothing))
+        })
+    }
+}
+
+awaitable!(ThreadStart => Thread);
+
+/// Takes up a thread; made by [`Codex::thread_resume`]. Options that are not set stay as they were.
+///
+/// The server ignores options for a thread that it has loaded: [`Thread::settings`] has those that hold.
+#[derive(Debug, Clone)]
+#[must_use = "a thread is not resumed before this is awaited"]
+pub struct ThreadResume {
+    codex: Codex,
+    params: ThreadResumeParams,
+}
+
+impl ThreadResume {
+    pub(crate) fn new(codex: Codex, thread_id: Id) -> Self {
+        Self { codex, params: ThreadResumeParams::new(thread_id) }
+    }
+
+    thread_options!();
+
+    setters! {
+        /// Whether the answer leaves out the turns so far.
+        optional exclude_turns: bool,
+        /// A history to resume from, instead of the kept one. Experimental.
+        optional history: Vec<codex_protocol::ResponseItem>,
+        /// The page of turns that the answer has. Experimental.
+        optional initial_turns_page: codex_protocol::ThreadResumeInitialTurnsPageParams,
+        /// The file to resume from, instead of the thread's id. Experimental.
+        optional path: String,
+    }
+
+    /// Replaces all options by these params of the protocol, the thread's id among them.
+    pub fn params(mut self, params: ThreadResumeParams) -> Self {
+        self.params = params;
+        self
+    }
+
+    /// The call as a named future.
+    ///
+    /// # Errors
+    /// [`Error::Rpc`](crate::Error::Rpc) if the server does not know the thread or refuses, and those of every request.
+    pub fn send(self) -> Call<Thread> {
+        Call::new(async move {
+            let Self { codex, params } = self;
+            let response = codex.connection().request(&params, Outgoing::default()).await?;
+            let id = response.thread.id.clone();
+            Ok(Thread::open(codex, id, ThreadSettings::resumed(response), Total::Unknown))
+        })
+    }
+}
+
+awaitable!(ThreadResume => Thread);

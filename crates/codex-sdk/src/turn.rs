@@ -1,0 +1,94 @@
+//! One turn.
+
+use crate::call::Call;
+use crate::consumer::Consumer;
+use crate::error::Result;
+use crate::router::{TurnKey, Wanted};
+use crate::stream::TurnStream;
+use crate::thread::Thread;
+use crate::turn_result::TurnResult;
+use codex_protocol::Id;
+use std::fmt;
+use std::sync::Arc;
+
+/// One turn: what the user asked, and what the assistant does about it. Cheap to clone.
+///
+/// The turn runs whether or not anybody listens. While a handle of it exists, its result is collected whole.
+#[derive(Clone)]
+pub struct Turn {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    thread: Thread,
+    id: Id,
+}
+
+impl Turn {
+    /// Takes up a turn that was just started.
+    pub(crate) fn adopt(thread: Thread, id: Id) -> Self {
+        let turn = Self { inner: Arc::new(Inner { thread, id }) };
+        turn.thread().codex().connection().router().adopt_turn(turn.key());
+        turn
+    }
+
+    /// The turn's id.
+    pub fn id(&self) -> &Id {
+        &self.inner.id
+    }
+
+    /// The thread of the turn.
+    pub fn thread(&self) -> &Thread {
+        &self.inner.thread
+    }
+
+    /// Waits for the result, whatever was streamed before. Takes the consumer's slot now, not when first polled.
+    ///
+    /// A failed or interrupted turn is an `Ok` whose status says so.
+    ///
+    /// # Errors
+    /// [`Error::ConsumerActive`](crate::Error::ConsumerActive) at once if another `stream()` or `run()` is live;
+    /// [`Error::Disconnected`](crate::Error::Disconnected) if the connection ends first.
+    ///
+    /// # Cancel safety
+    /// Dropping the future frees the slot and leaves the turn running.
+    pub fn run(&self) -> Call<TurnResult> {
+        let consumer = Consumer::of(self, Wanted::Result);
+        Call::new(async move { consumer?.result().await })
+    }
+
+    /// Streams the turn's events, all from its start unless they were streamed before.
+    ///
+    /// After a stream that was dropped, another one has the events to come; the result is whole all the same.
+    ///
+    /// # Errors
+    /// [`Error::ConsumerActive`](crate::Error::ConsumerActive) if another `stream()` or `run()` is live.
+    pub fn stream(&self) -> Result<TurnStream> {
+        Ok(TurnStream::new(Consumer::of(self, Wanted::Events)?))
+    }
+
+    /// The result as it stands, without waiting and without being a consumer.
+    pub fn snapshot(&self) -> TurnResult {
+        self.thread().codex().connection().router().snapshot(self.key())
+    }
+
+    pub(crate) fn key(&self) -> TurnKey<'_> {
+        TurnKey { thread_id: self.inner.thread.id(), turn_id: &self.inner.id }
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        let key = TurnKey { thread_id: self.thread.id(), turn_id: &self.id };
+        self.thread.codex().connection().router().release_turn(key);
+    }
+}
+
+impl fmt::Debug for Turn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Turn")
+            .field("thread_id", self.thread().id())
+            .field("id", self.id())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,188 @@
+//! Events that come before the answer to `turn/start`.
+
+use crate::fake_server::{FakeServer, turn_response};
+use crate::guard::within;
+use codex_sdk::{Codex, Error, Event, TurnStatus};
+use serde_json::json;
+
+/// The methods of events, with the text of deltas.
+fn outline(events: &[Event]) -> Vec<String> {
+    let line = |event: &Event| match event.text_delta() {
+        Some(text) => format!("{} {text}", event.method()),
+        None => event.method().to_owned(),
+    };
+    events.iter().map(line).collect()
+}
+
+#[tokio::test]
+async fn none_is_lost_and_all_are_in_order() {
+    within(async {
+        let (thread, mut server) = FakeServer::with_thread(Codex::builder()).await;
+        let starting = tokio::spawn(thread.turn("hi").send());
+        let (id, _) = server.expect("turn/start").await;
+
+        let status = json!({ "status": { "type": "active", "activeFlags": [] } });
+        let thread_note = |method: &str, mut params: serde_json::Value| {
+            params["threadId"] = json!("thread-1");
+            server.send(json!({ "method": method, "params": params }));
+        };
+        thread_note("thread/status/changed", status);
+        server.turn_started("turn-1");
+        server.message_started("turn-1", "m");
+        server.delta("turn-1", "m", "a");
+        thread_note("thread/name/updated", json!({ "threadName": "n" }));
+        server.delta("turn-1", "m", "b");
+        server.respond(&id, turn_response("turn-1"));
+        server.delta("turn-1", "m", "c");
+        server.message_completed("turn-1", "m", "abc");
+        server.turn_completed("turn-1", "completed");
+
+        let turn = starting.await.unwrap().unwrap();
+        let mut stream = turn.stream().unwrap();
+        let mut events = Vec::new();
+        while let Some(event) = stream.next().await {
+            events.push(event.unwrap());
+        }
+        assert_eq!(
+            outline(&events),
+            [
+                "thread/status/changed",
+                "turn/started",
+                "item/started",
+                "item/agentMessage/delta a",
+                "thread/name/updated",
+                "item/agentMessage/delta b",
+                "item/agentMessage/delta c",
+                "item/completed",
+                "turn/completed",
+            ]
+        );
+        let result = stream.result().await.unwrap();
+        assert_eq!((result.status, &*result.text), (TurnStatus::Completed, "abc"));
+        assert_eq!(result.items.len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_turn_that_is_over_before_the_answer_is_whole() {
+    within(async {
+        let (thread, mut server) = FakeServer::with_thread(Codex::builder()).await;
+        let running = tokio::spawn(thread.run("hi").send());
+        let (id, _) = server.expect("turn/start").await;
+        server.turn_started("turn-1");
+        server.message_completed("turn-1", "m", "done");
+        server.turn_completed("turn-1", "completed");
+        server.respond(&id, turn_response("turn-1"));
+        let result = running.await.unwrap().unwrap();
+        assert_eq!((result.status, &*result.text), (TurnStatus::Completed, "done"));
+
+        // The thread is idle again.
+        let (again, ()) = tokio::join!(
+            thread.turn("again").send(),
+            server.answer("turn/start", turn_response("turn-2"))
+        );
+        assert_eq!(&**again.unwrap().id(), "turn-2");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn another_turn_s_late_events_are_not_taken_for_the_new_one_s() {
+    within(async {
+        let (thread, mut server) = FakeServer::with_thread(Codex::builder()).await;
+        let first = tokio::spawn(thread.run("one").send());
+        server.answer("turn/start", turn_response("turn-1")).await;
+        server.turn_completed("turn-1", "completed");
+        first.await.unwrap().unwrap();
+
+        let second = tokio::spawn(thread.run("two").send());
+        let (id, _) = server.expect("turn/start").await;
+        server.message_completed("turn-1", "late", "of the first");
+        server.turn_started("turn-2");
+        server.message_completed("turn-2", "m", "of the second");
+        server.respond(&id, turn_response("turn-2"));
+        server.turn_completed("turn-2", "completed");
+        assert_eq!(second.await.unwrap().unwrap().text, "of the second");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_second_start_is_refused_while_the_first_is_under_way_and_while_it_runs() {
+    within(async {
+        let (thread, mut server) = FakeServer::with_thread(Codex::builder()).await;
+        let busy = |expected: Option<&'static str>| {
+            let thread = thread.clone();
+            async move {
+                match thread.turn("second").await {
+                    Err(Error::TurnActive { thread_id, turn_id }) => {
+                        assert_eq!(&*thread_id, "thread-1");
+                        assert_eq!(turn_id.as_deref(), expected);
+                    }
+                    other => panic!("{other:?}"),
+                }
+            }
+        };
+        let first = tokio::spawn(thread.turn("first").send());
+        let (id, _) = server.expect("turn/start").await;
+        busy(None).await;
+        server.respond(&id, turn_response("turn-1"));
+        let first = first.await.unwrap().unwrap();
+        busy(Some("turn-1")).await;
+        server.turn_completed("turn-1", "completed");
+        first.run().await.unwrap();
+
+        let third = tokio::spawn(thread.turn("third").send());
+        let (id, _) = server.expect("turn/start").await;
+        server.refuse(&id, -32600, "no");
+        assert_eq!(third.await.unwrap().unwrap_err().rpc_code(), Some(-32600));
+
+        let fourth = tokio::spawn(thread.turn("fourth").send());
+        let (_, params) = server.expect("turn/start").await;
+        assert_eq!(params["input"][0]["text"], "fourth", "a refused start leaves the thread free");
+        fourth.abort();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_start_whose_caller_went_away_still_keeps_the_thread_busy_until_its_turn_ends() {
+    within(async {
+        let (thread, mut server) = FakeServer::with_thread(Codex::builder()).await;
+        let mut start = Box::pin(thread.turn("dropped").send());
+        let id = tokio::select! {
+            _ = &mut start => panic!("not answered yet"),
+            (id, _) = server.expect("turn/start") => id,
+        };
+        drop(start);
+        assert!(matches!(thread.turn("x").await, Err(Error::TurnActive { turn_id: None, .. })));
+
+        server.respond(&id, turn_response("turn-1"));
+        server.turn_started("turn-1");
+        // A request round trip, after which the messages before its answer have been handled.
+        let (pong, ()) = tokio::join!(
+            thread.codex().request(codex_sdk::protocol::ThreadLoadedListParams::default()).send(),
+            server.answer("thread/loaded/list", json!({ "data": [] }))
+        );
+        pong.unwrap();
+        let busy = thread.turn("x").await;
+        assert!(
+            matches!(&busy, Err(Error::TurnActive { turn_id: Some(id), .. }) if &**id == "turn-1"),
+            "{busy:?}"
+        );
+
+        server.turn_completed("turn-1", "completed");
+        let (pong, ()) = tokio::join!(
+            thread.codex().request(codex_sdk::protocol::ThreadLoadedListParams::default()).send(),
+            server.answer("thread/loaded/list", json!({ "data": [] }))
+        );
+        pong.unwrap();
+        let (next, ()) = tokio::join!(
+            thread.turn("next").send(),
+            server.answer("turn/start", turn_response("turn-2"))
+        );
+        assert_eq!(&**next.unwrap().id(), "turn-2");
+    })
+    .await;
+}

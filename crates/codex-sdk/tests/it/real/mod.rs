@@ -1,0 +1,31 @@
+//! Against the real app-server on a scripted model.
+
+mod consumers;
+mod process;
+mod turns;
+
+use codex_sdk::{Codex, CodexBuilder};
+use codex_testkit::{CodexHome, ScriptedModel};
+
+/// A stage: what the model will say is put on `model`.
+pub(crate) struct Stage {
+    pub(crate) model: ScriptedModel,
+    pub(crate) home: CodexHome,
+}
+
+impl Stage {
+    pub(crate) async fn set() -> Self {
+        let model = ScriptedModel::start().await.unwrap();
+        let home = CodexHome::new(&model).unwrap();
+        Self { model, home }
+    }
+
+    pub(crate) fn builder(&self) -> CodexBuilder {
+        Codex::builder().config(self.home.config())
+    }
+
+    /// Fails with the command that installs codex if there is none.
+    pub(crate) async fn codex(&self) -> Codex {
+        self.builder().start().await.unwrap_or_else(|error| panic!("{error}"))
+    }
+}

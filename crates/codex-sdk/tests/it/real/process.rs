@@ -1,0 +1,137 @@
+//! The life and death of the server's process.
+
+use super::Stage;
+use crate::guard::within;
+use crate::processes::{ServerProcess, server_of};
+use codex_sdk::protocol::ThreadLoadedListParams;
+use codex_sdk::{Codex, Error};
+use codex_testkit::{Gate, Reply};
+
+#[tokio::test]
+async fn close_leaves_no_process_behind() {
+    within(async {
+        let stage = Stage::set().await;
+        let codex = stage.codex().await;
+        let server = server_of(&stage.home);
+        codex.close().await.unwrap();
+        assert!(!server.is_there());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn dropping_everything_leaves_no_process_behind() {
+    within(async {
+        let stage = Stage::set().await;
+        let codex = stage.codex().await;
+        let thread = codex.thread_start().await.unwrap();
+        let server = server_of(&stage.home);
+        drop(codex);
+        assert!(server.is_there());
+        drop(thread);
+        server.ended().await;
+    })
+    .await;
+}
+
+#[test]
+fn the_end_of_the_runtime_ends_the_process_and_every_call_answers_with_an_error() {
+    let runtime = || tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let first = runtime();
+    let stage = first.block_on(Stage::set());
+    let (codex, thread) = first.block_on(async {
+        let codex = stage.codex().await;
+        let thread = codex.thread_start().await.unwrap();
+        (codex, thread)
+    });
+    let server = server_of(&stage.home);
+    drop(first);
+    runtime().block_on(within(async {
+        server.ended().await;
+        for error in [
+            codex.request(ThreadLoadedListParams::default()).await.unwrap_err(),
+            thread.turn("x").await.unwrap_err(),
+            thread.run("x").await.unwrap_err(),
+        ] {
+            assert!(error.is_disconnected(), "{error}");
+        }
+        codex.close().await.unwrap();
+    }));
+}
+
+#[tokio::test]
+async fn a_killed_server_fails_the_turn_with_exit_status_and_stderr_and_every_later_call_too() {
+    within(async {
+        let stage = Stage::set().await;
+        let gate = Gate::new();
+        stage.model.reply(Reply::deltas(["seen "]).hold(&gate));
+        let codex = stage.codex().await;
+        let thread = codex.thread_start().await.unwrap();
+        let turn = thread.turn("hi").await.unwrap();
+        let mut stream = turn.stream().unwrap();
+        while stream.next().await.unwrap().unwrap().text_delta() != Some("seen ") {}
+        drop(stream);
+        let run = turn.run();
+        let server = server_of(&stage.home);
+        server.kill();
+
+        let error = run.await.unwrap_err();
+        let Error::Disconnected(cause) = &error else { panic!("{error:?}") };
+        let status = cause.exit_status().unwrap();
+        assert_eq!(std::os::unix::process::ExitStatusExt::signal(&status), Some(9));
+        let stderr = cause.stderr_tail().unwrap().to_owned();
+        assert!(error.to_string().contains("signal: 9"), "{error}");
+        assert!(error.to_string().contains(stderr.trim()), "{error}");
+
+        let same = error.to_string();
+        assert_eq!(turn.run().await.unwrap_err().to_string(), same);
+        assert_eq!(thread.turn("x").await.unwrap_err().to_string(), same);
+        let list = codex.request(ThreadLoadedListParams::default());
+        assert_eq!(list.await.unwrap_err().to_string(), same);
+        assert_eq!(turn.snapshot().text, "seen ");
+        codex.close().await.unwrap();
+        assert!(!server.is_there());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_missing_binary_is_named_with_the_command_that_installs_one() {
+    let error = Codex::builder().codex_bin("/no/such/codex").start().await.unwrap_err();
+    assert!(matches!(error, Error::NoRuntime(_)), "{error:?}");
+    let text = error.to_string();
+    for part in ["/no/such/codex", "cargo xtask runtime install", "npm install -g @openai/codex"] {
+        assert!(text.contains(part), "{part:?} is not in: {text}");
+    }
+}
+
+#[tokio::test]
+async fn a_program_that_is_no_app_server_is_told_by_its_end() {
+    within(async {
+        let args = ["sh", "-c", "echo it is not me >&2; exit 3"];
+        let error = Codex::builder().launch_args_override(args).start().await.unwrap_err();
+        let Error::Disconnected(cause) = &error else { panic!("{error:?}") };
+        assert_eq!(cause.exit_status().unwrap().code(), Some(3));
+        assert_eq!(cause.stderr_tail().unwrap().trim(), "it is not me");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_start_that_is_given_up_leaves_no_process_behind() {
+    within(async {
+        let stage = Stage::set().await;
+        let mut config = stage.home.config();
+        // It reads and never answers.
+        config.launch_args_override = Some(["sh", "-c", "cat > /dev/null"].map(Into::into).into());
+        let mut start = Box::pin(Codex::builder().config(config).start());
+        let server: ServerProcess = std::future::poll_fn(|context| {
+            assert!(start.as_mut().poll(context).is_pending());
+            std::task::Poll::Ready(server_of(&stage.home))
+        })
+        .await;
+        drop(start);
+        server.ended().await;
+    })
+    .await;
+}

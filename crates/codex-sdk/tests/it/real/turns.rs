@@ -1,0 +1,149 @@
+//! Turns on the real server.
+
+use super::Stage;
+use crate::guard::within;
+use codex_sdk::{Event, ThreadItem, TurnStatus};
+use codex_testkit::{Gate, Reply};
+
+#[tokio::test]
+async fn a_turn_of_200_deltas_arrives_complete_and_in_order() {
+    within(async {
+        let stage = Stage::set().await;
+        let words: Vec<String> = (0..200).map(|n| format!("w{n} ")).collect();
+        stage.model.reply(Reply::deltas(words.clone()));
+        let codex = stage.codex().await;
+        assert_eq!(codex.metadata().server_version, codex_runtime::PINNED_VERSION);
+
+        let thread = codex.thread_start().await.unwrap();
+        let turn = thread.turn("Count.").await.unwrap();
+        let mut stream = turn.stream().unwrap();
+        let (mut deltas, mut items, mut last) = (Vec::new(), Vec::new(), String::new());
+        while let Some(event) = stream.next().await {
+            let event = event.unwrap();
+            assert!(matches!(event, Event::Notification(_)), "{event:?}");
+            deltas.extend(event.text_delta().map(str::to_owned));
+            items.extend(event.completed_item().cloned());
+            last = event.method().to_owned();
+        }
+        assert_eq!(deltas, words);
+        assert_eq!(last, "turn/completed");
+
+        let result = stream.result().await.unwrap();
+        assert_eq!(result.status, TurnStatus::Completed);
+        assert_eq!(result.error, None);
+        assert_eq!(result.text, words.concat());
+        assert_eq!(result.items, items);
+        let [user, assistant] = &*result.items else { panic!("{:?}", result.items) };
+        assert!(matches!(&**user, ThreadItem::UserMessage(_)), "{user:?}");
+        assert!(matches!(&**assistant, ThreadItem::AgentMessage(message) if message.text == words.concat()));
+        let usage = result.usage.unwrap();
+        assert_eq!(usage, result.thread_usage.unwrap().total);
+        assert!(usage.total_tokens > 0);
+        codex.close().await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_conversation_goes_on_and_each_turn_has_its_own_usage() {
+    within(async {
+        let stage = Stage::set().await;
+        stage.model.reply(Reply::text("one"));
+        stage.model.reply(Reply::text("two"));
+        let codex = stage.codex().await;
+        let thread = codex.thread_start().await.unwrap();
+        let first = thread.run("first").await.unwrap();
+        let second = thread.run("second").await.unwrap();
+        assert_eq!((&*first.text, &*second.text), ("one", "two"));
+        let (first, second) = (first.usage.unwrap(), second.usage.unwrap());
+        assert_eq!(first, second, "the model reports the same usage for each reply");
+
+        // And again from a new client.
+        let id = thread.id().clone();
+        codex.close().await.unwrap();
+        stage.model.reply(Reply::text("three"));
+        let codex = stage.codex().await;
+        let thread = codex.thread_resume(id.clone()).await.unwrap();
+        assert_eq!(thread.id(), &id);
+        let third = thread.run("third").await.unwrap();
+        assert_eq!(third.text, "three");
+        let requests = stage.model.requests();
+        assert_eq!(requests.last().unwrap().user_texts().len(), 3);
+        codex.close().await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_run_after_a_dropped_stream_gives_the_whole_result() {
+    within(async {
+        let stage = Stage::set().await;
+        let gate = Gate::new();
+        stage.model.reply(Reply::deltas(["a", "b"]).hold(&gate).more(["c", "d"]));
+        let codex = stage.codex().await;
+        let thread = codex.thread_start().await.unwrap();
+        let turn = thread.turn("hi").await.unwrap();
+        let mut stream = turn.stream().unwrap();
+        loop {
+            if stream.next().await.unwrap().unwrap().text_delta() == Some("b") {
+                break;
+            }
+        }
+        drop(stream);
+        gate.open();
+        let result = turn.run().await.unwrap();
+        assert_eq!((result.status, &*result.text), (TurnStatus::Completed, "abcd"));
+        assert_eq!(result.items.len(), 2);
+        codex.close().await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_model_that_refuses_makes_a_failed_turn_with_its_error_as_data() {
+    within(async {
+        let stage = Stage::set().await;
+        stage.model.reply(Reply::http_error(400, "the model says no"));
+        let codex = stage.codex().await;
+        let thread = codex.thread_start().await.unwrap();
+        let result = thread.run("hi").await.unwrap();
+        assert_eq!(result.status, TurnStatus::Failed);
+        assert_eq!((&*result.text, result.usage), ("", None));
+        let error = result.error.unwrap();
+        assert!(error.message.contains("the model says no"), "{error:?}");
+
+        stage.model.reply(Reply::text("better"));
+        assert_eq!(thread.run("again").await.unwrap().text, "better");
+        codex.close().await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_command_is_run_where_that_is_allowed_and_declined_where_it_must_be_asked_for() {
+    within(async {
+        let stage = Stage::set().await;
+        let codex = stage.codex().await;
+        for (approval, expected) in [
+            (codex_sdk::AskForApproval::Never, "completed"),
+            (codex_sdk::AskForApproval::Untrusted, "declined"),
+        ] {
+            stage.model.reply(Reply::shell("echo from-the-shell"));
+            stage.model.reply(Reply::text("done"));
+            let thread = codex.thread_start().approval_policy(approval).await.unwrap();
+            let result = thread.run("run it").await.unwrap();
+            assert_eq!((result.status, &*result.text), (TurnStatus::Completed, "done"));
+            let statuses: Vec<_> = result
+                .items
+                .iter()
+                .filter_map(|item| match &**item {
+                    ThreadItem::CommandExecution(command) => Some(command.status.as_str()),
+                    _ => None,
+                })
+                .collect();
+            assert_eq!(statuses, [expected]);
+        }
+        codex.close().await.unwrap();
+    })
+    .await;
+}

@@ -1,0 +1,246 @@
+//! What a turn's result says, from what was sent.
+
+use crate::fake_server::{FakeServer, THREAD, message, turn_object, turn_response};
+use crate::guard::within;
+use codex_sdk::{Codex, Error, Event, ThreadItem, TurnResult, TurnStatus};
+use serde_json::{Value, json};
+
+/// The result of a turn in which `script` is what the server sends.
+async fn result_of(script: impl FnOnce(&FakeServer)) -> TurnResult {
+    within(async {
+        let (thread, mut server) = FakeServer::with_thread(Codex::builder()).await;
+        let run = tokio::spawn(thread.run("hi").send());
+        server.answer("turn/start", turn_response("t")).await;
+        script(&server);
+        run.await.unwrap().unwrap()
+    })
+    .await
+}
+
+fn usage(total: i64) -> Value {
+    json!({
+        "totalTokens": total,
+        "inputTokens": total - 10,
+        "cachedInputTokens": 4,
+        "cacheWriteInputTokens": 0,
+        "outputTokens": 10,
+        "reasoningOutputTokens": 5,
+    })
+}
+
+fn report(server: &FakeServer, turn: &str, total: i64, last: i64) {
+    let usage = json!({ "total": usage(total), "last": usage(last), "modelContextWindow": 1000 });
+    server.notify("thread/tokenUsage/updated", turn, json!({ "tokenUsage": usage }));
+}
+
+#[tokio::test]
+async fn text_is_made_of_deltas_item_by_item() {
+    let result = result_of(|server| {
+        server.message_started("t", "a");
+        server.message_started("t", "b");
+        server.delta("t", "a", "one ");
+        server.delta("t", "b", "two ");
+        server.delta("t", "a", "more ");
+        server.message_completed("t", "a", "one more ");
+        server.message_completed("t", "b", "two ");
+        server.message_completed("t", "c", "without deltas");
+        server.turn_completed("t", "completed");
+    })
+    .await;
+    assert_eq!(result.text, "one more two without deltas");
+    assert_eq!(result.final_response(), Some("without deltas"));
+    let texts = result.items.iter().map(|item| match &**item {
+        ThreadItem::AgentMessage(message) => message.text.as_str(),
+        other => panic!("{other:?}"),
+    });
+    assert_eq!(texts.collect::<Vec<_>>(), ["one more ", "two ", "without deltas"]);
+}
+
+#[tokio::test]
+async fn deltas_without_their_beginning_give_way_to_the_finished_text() {
+    let result = result_of(|server| {
+        server.delta("t", "a", "end");
+        server.message_completed("t", "a", "the whole end");
+        server.turn_completed("t", "completed");
+    })
+    .await;
+    assert_eq!(result.text, "the whole end");
+}
+
+#[tokio::test]
+async fn unfinished_text_counts_unless_the_turn_completed() {
+    for (status, expected) in
+        [("completed", "whole"), ("interrupted", "pawhole"), ("failed", "pawhole")]
+    {
+        let result = result_of(|server| {
+            server.message_started("t", "a");
+            server.delta("t", "a", "pa");
+            server.message_started("t", "b");
+            server.message_completed("t", "b", "whole");
+            server.turn_completed("t", status);
+        })
+        .await;
+        assert_eq!((result.status.as_str(), &*result.text), (status, expected));
+    }
+}
+
+#[tokio::test]
+async fn raw_items_count_only_where_there_is_no_message() {
+    let raw = |server: &FakeServer| {
+        let content = json!([{ "type": "output_text", "text": "raw" }]);
+        let item = json!({ "type": "message", "role": "assistant", "content": content });
+        server.notify("rawResponseItem/completed", "t", json!({ "item": item }));
+    };
+    let result = result_of(|server| {
+        raw(server);
+        server.turn_completed("t", "completed");
+    })
+    .await;
+    assert_eq!(result.text, "raw");
+    let result = result_of(|server| {
+        raw(server);
+        server.message_completed("t", "a", "message");
+        server.turn_completed("t", "completed");
+    })
+    .await;
+    assert_eq!(result.text, "message");
+}
+
+#[tokio::test]
+async fn the_final_response_is_no_commentary() {
+    let result = result_of(|server| {
+        server.message_completed("t", "a", "answer");
+        let mut commentary = message("b", "by the way");
+        commentary["phase"] = json!("commentary");
+        let params = json!({ "item": commentary, "completedAtMs": 1 });
+        server.notify("item/completed", "t", params);
+        server.turn_completed("t", "completed");
+    })
+    .await;
+    assert_eq!(result.text, "answerby the way");
+    assert_eq!(result.final_response(), Some("answer"));
+}
+
+#[tokio::test]
+async fn usage_is_what_the_total_grew_by() {
+    within(async {
+        let (thread, mut server) = FakeServer::with_thread(Codex::builder()).await;
+        let mut used = Vec::new();
+        for (turn, reports) in [("t1", vec![(120, 120)]), ("t2", vec![(240, 120), (400, 160)])] {
+            let run = tokio::spawn(thread.run("hi").send());
+            server.answer("turn/start", turn_response(turn)).await;
+            for (total, last) in reports {
+                report(&server, turn, total, last);
+            }
+            server.turn_completed(turn, "completed");
+            let result = run.await.unwrap().unwrap();
+            let thread_total = result.thread_usage.unwrap().total.total_tokens;
+            used.push((result.usage.unwrap().total_tokens, thread_total));
+        }
+        assert_eq!(used, [(120, 120), (280, 400)]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn usage_is_unknown_after_a_resume_until_the_server_reports_the_total() {
+    within(async {
+        let (codex, mut server) = FakeServer::connect(Codex::builder()).await;
+        let (thread, ()) = tokio::join!(
+            codex.thread_resume(THREAD).send(),
+            server.answer("thread/resume", crate::fake_server::thread_started(THREAD))
+        );
+        let thread = thread.unwrap();
+        let mut used = Vec::new();
+        for turn in ["t1", "t2"] {
+            let run = tokio::spawn(thread.run("hi").send());
+            server.answer("turn/start", turn_response(turn)).await;
+            report(&server, turn, if turn == "t1" { 500 } else { 620 }, 120);
+            server.turn_completed(turn, "completed");
+            used.push(run.await.unwrap().unwrap().usage.map(|usage| usage.total_tokens));
+        }
+        assert_eq!(used, [None, Some(120)]);
+
+        // The report that a resume repeats, under the id of an old turn, is a baseline.
+        let run = tokio::spawn(thread.run("hi").send());
+        server.answer("turn/start", turn_response("t3")).await;
+        report(&server, "t0", 700, 80);
+        report(&server, "t3", 800, 100);
+        server.turn_completed("t3", "completed");
+        assert_eq!(run.await.unwrap().unwrap().usage.unwrap().total_tokens, 100);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn usage_is_unknown_when_the_context_window_was_exceeded() {
+    let result = result_of(|server| {
+        report(server, "t", 1000, 1000);
+        let mut turn = turn_object("t", "failed");
+        turn["error"] = json!({ "message": "too long", "codexErrorInfo": "contextWindowExceeded" });
+        server.turn_note("turn/completed", turn);
+    })
+    .await;
+    assert_eq!(result.usage, None);
+    assert_eq!(result.error.as_ref().unwrap().message, "too long");
+    let error = result.error_for_status().unwrap_err();
+    assert_eq!(error.to_string(), "turn t ended as failed: too long");
+    assert!(matches!(error, Error::TurnFailed(result) if result.status == TurnStatus::Failed));
+}
+
+#[tokio::test]
+async fn a_completed_turn_is_no_error() {
+    let result = result_of(|server| server.turn_completed("t", "completed")).await;
+    assert_eq!((result.usage.clone(), result.text.clone()), (None, String::new()));
+    assert!(result.error_for_status().is_ok());
+}
+
+#[tokio::test]
+async fn what_cannot_be_decoded_or_is_unknown_reaches_the_stream() {
+    within(async {
+        let (thread, mut server) = FakeServer::with_thread(Codex::builder()).await;
+        let (turn, ()) =
+            tokio::join!(thread.turn("hi").send(), server.answer("turn/start", turn_response("t")));
+        let turn = turn.unwrap();
+        let mut stream = turn.stream().unwrap();
+        server.notify("item/brandNew", "t", json!({ "x": 1 }));
+        server.notify("item/completed", "t", json!({ "item": { "type": "agentMessage" } }));
+        server.notify(
+            "item/completed",
+            "t",
+            json!({ "item": { "type": "new" }, "completedAtMs": 1 }),
+        );
+        server.turn_completed("t", "completed");
+
+        let unknown = stream.next().await.unwrap().unwrap();
+        assert_eq!((unknown.method(), unknown.turn_id()), ("item/brandNew", Some("t")));
+        match stream.next().await.unwrap().unwrap() {
+            Event::Undecoded(undecoded) => {
+                assert_eq!(undecoded.method, "item/completed");
+                let params: Value = serde_json::from_str(undecoded.params.get()).unwrap();
+                assert_eq!(params["item"], json!({ "type": "agentMessage" }));
+                assert!(
+                    undecoded.error.to_string().contains("AgentMessage"),
+                    "{}",
+                    undecoded.error
+                );
+            }
+            other => panic!("{other:?}"),
+        }
+        let new = stream.next().await.unwrap().unwrap();
+        assert_eq!(new.completed_item().unwrap().kind(), "new");
+        assert_eq!(stream.next().await.unwrap().unwrap().method(), "turn/completed");
+        assert!(stream.next().await.is_none());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_end_that_cannot_be_decoded_is_still_an_end() {
+    let result = result_of(|server| {
+        server.message_completed("t", "a", "kept");
+        server.turn_note("turn/completed", json!({ "id": "t", "status": 17 }));
+    })
+    .await;
+    assert_eq!((result.status, &*result.text), (TurnStatus::Failed, "kept"));
+}

@@ -1,0 +1,45 @@
+//! Calls of cargo and its like from within xtask.
+
+use std::ffi::OsStr;
+use std::process::{Command, Stdio};
+
+use crate::{Failure, workspace_root};
+
+/// A command of the same cargo that runs this program, in the workspace's root.
+pub(crate) fn cargo() -> Command {
+    program(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+}
+
+/// A command in the workspace's root.
+pub(crate) fn program(program: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new(program);
+    command.current_dir(workspace_root());
+    command
+}
+
+/// Says what is run, runs it, and fails if it does.
+pub(crate) fn run(command: &mut Command) -> Result<(), Failure> {
+    let line = line(command);
+    eprintln!("$ {line}");
+    match command.status() {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(format!("`{line}` failed ({status})").into()),
+        Err(error) => Err(format!("`{line}` could not be run: {error}").into()),
+    }
+}
+
+/// Whether a command runs and succeeds; what it prints is not shown.
+pub(crate) fn succeeds(command: &mut Command) -> bool {
+    let command = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command.status().is_ok_and(|status| status.success())
+}
+
+fn line(command: &Command) -> String {
+    let program = std::path::Path::new(command.get_program());
+    let mut line = program.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    for arg in command.get_args() {
+        line.push(' ');
+        line.push_str(&arg.to_string_lossy());
+    }
+    line
+}

@@ -1,0 +1,55 @@
+//! `cargo xtask check`: everything that is checked without running a test.
+
+use crate::cargo::{cargo, program, run, succeeds};
+use crate::{Failure, codegen};
+
+const WASM: &str = "wasm32-unknown-unknown";
+
+/// Runs all checks, cheapest first; the first failure ends it.
+pub(crate) fn run_checks() -> Result<(), Failure> {
+    run(cargo().args(["fmt", "--all", "--check"]))?;
+    codegen::check()?;
+    lint(&["--workspace", "--all-targets", "--all-features"])?;
+    for package in
+        ["codex-protocol", "codex-transport", "codex-runtime", "codex-sdk", "codex-testkit"]
+    {
+        lint(&["--package", package])?;
+    }
+    run(cargo()
+        .args(["doc", "--workspace", "--no-deps", "--all-features", "--document-private-items"])
+        .env("RUSTDOCFLAGS", "-D warnings"))?;
+    wasm()?;
+    deny()
+}
+
+/// Clippy with warnings as errors. Features are additive, so a crate is looked at with none and with all.
+fn lint(selection: &[&str]) -> Result<(), Failure> {
+    run(cargo().arg("clippy").args(selection).args(["--", "-D", "warnings"]))
+}
+
+/// The types alone must build for the web, wherever that target can be had.
+fn wasm() -> Result<(), Failure> {
+    let installed = || {
+        let libdir = program("rustc").args(["--print", "target-libdir", "--target", WASM]).output();
+        libdir.is_ok_and(|output| {
+            let path = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+            output.status.success() && std::path::Path::new(&path).is_dir()
+        })
+    };
+    if !installed() && !succeeds(program("rustup").args(["target", "add", WASM])) {
+        eprintln!("not checked: codex-protocol for {WASM}, a target that cannot be had here");
+        return Ok(());
+    }
+    run(cargo().args(["check", "--package", "codex-protocol", "--target", WASM]))
+}
+
+/// Licences, sources and doubles of dependencies, if cargo-deny is there.
+fn deny() -> Result<(), Failure> {
+    if !succeeds(cargo().args(["deny", "--version"])) {
+        eprintln!(
+            "not checked: dependencies, for want of cargo-deny (`cargo install --locked cargo-deny`)"
+        );
+        return Ok(());
+    }
+    run(cargo().args(["deny", "check", "bans", "licenses", "sources"]))
+}
