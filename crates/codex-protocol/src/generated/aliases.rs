@@ -4,7 +4,7 @@
 #[allow(unused_imports)]
 use crate::*;
 
-/// `filePath` of [`ConfigWriteResponse`], and of others.
+/// An absolute path on the server's machine, in that machine's notation.
 pub type AbsolutePathBuf = String;
 
 /// `agent_path` of [`ThreadSpawnSubAgentSource`].

@@ -1161,7 +1161,7 @@ string_enum! {
 }
 
 string_enum! {
-    /// `sandbox_mode` of [`Config`], and of others.
+    /// How far commands may reach, in a word.
     pub enum SandboxMode {
         ReadOnly = "read-only",
         WorkspaceWrite = "workspace-write",
@@ -1371,11 +1371,15 @@ string_enum! {
 }
 
 string_enum! {
-    /// `status` of [`Turn`], and of others.
+    /// How far a turn is, or how it ended.
     pub enum TurnStatus {
+        /// It ran to its end.
         Completed = "completed",
+        /// It was stopped.
         Interrupted = "interrupted",
+        /// It ended with an error.
         Failed = "failed",
+        /// It is running.
         InProgress = "inProgress",
     }
 }

@@ -9,10 +9,13 @@ use serde_json::Value;
 use crate::*;
 
 wire_struct! { incoming
+    /// Something that the assistant says.
+    ///
     /// The body of `agentMessage` in [`ThreadItem`].
     pub struct AgentMessageThreadItem {
         required {
             id: Id = "id",
+            /// The whole text; empty while it is being written.
             text: String = "text",
         }
         optional {
@@ -20,6 +23,7 @@ wire_struct! { incoming
             delivery: AgentMessageDelivery = "delivery",
             memory_citation: MemoryCitation = "memoryCitation",
             moderation: AgentMessageModeration = "moderation",
+            /// Whether this is the answer or a remark on the way to it; `None` where the model does not say.
             phase: MessagePhase = "phase",
             questions: Vec<AsyncUserInputQuestion> = "questions",
             started_at_ms: i64 = "startedAtMs",
@@ -49,9 +53,12 @@ wire_struct! { incoming
 }
 
 wire_struct! { incoming
+    /// A command that the assistant ran, or wants to run.
+    ///
     /// The body of `commandExecution` in [`ThreadItem`].
     pub struct CommandExecutionThreadItem {
         required {
+            /// The command, quoted for a shell.
             command: String = "command",
             command_actions: Vec<CommandAction> = "commandActions",
             cwd: LegacyAppPathString = "cwd",
@@ -59,9 +66,12 @@ wire_struct! { incoming
             status: CommandExecutionStatus = "status",
         }
         optional {
+            /// Everything it wrote, up to about 1 MB; the deltas may lack some.
             aggregated_output: String = "aggregatedOutput",
             completed_at_ms: i64 = "completedAtMs",
+            /// How long it ran, in milliseconds.
             duration_ms: i64 = "durationMs",
+            /// Its exit code, once it has ended.
             exit_code: i32 = "exitCode",
             plugin_id: String = "pluginId",
             process_id: String = "processId",
@@ -73,6 +83,8 @@ wire_struct! { incoming
 }
 
 wire_struct! { incoming
+    /// The history was summarized to make room.
+    ///
     /// The body of `contextCompaction` in [`ThreadItem`].
     pub struct ContextCompactionThreadItem {
         required {
@@ -134,6 +146,8 @@ wire_struct! { incoming
 }
 
 wire_struct! { incoming
+    /// Changes to files, proposed or made.
+    ///
     /// The body of `fileChange` in [`ThreadItem`].
     pub struct FileChangeThreadItem {
         required {
@@ -215,6 +229,8 @@ wire_struct! { incoming
 }
 
 wire_struct! { incoming
+    /// A call of an MCP server's tool.
+    ///
     /// The body of `mcpToolCall` in [`ThreadItem`].
     pub struct McpToolCallThreadItem {
         required {
@@ -240,6 +256,8 @@ wire_struct! { incoming
 }
 
 wire_struct! { incoming
+    /// A plan that the assistant proposes.
+    ///
     /// The body of `plan` in [`ThreadItem`].
     pub struct PlanThreadItem {
         required {
@@ -254,6 +272,8 @@ wire_struct! { incoming
 }
 
 wire_struct! { incoming
+    /// What the assistant thought, as far as the model shows it.
+    ///
     /// The body of `reasoning` in [`ThreadItem`].
     pub struct ReasoningThreadItem {
         required {
@@ -303,7 +323,7 @@ wire_struct! { incoming
 }
 
 wire_union! { incoming
-    /// `item` of [`ItemCompletedNotification`], and of others.
+    /// One thing that happened in a turn: a message, a thought, a command, a change. Its `id` is the same in all events about it.
     pub enum ThreadItem tag "type" {
         body {
             UserMessage(UserMessageThreadItem) = "userMessage",
@@ -330,6 +350,8 @@ wire_union! { incoming
 }
 
 wire_struct! { incoming
+    /// What the user said.
+    ///
     /// The body of `userMessage` in [`ThreadItem`].
     pub struct UserMessageThreadItem {
         required {

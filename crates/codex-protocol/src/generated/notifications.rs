@@ -43,9 +43,12 @@ wire_struct! { incoming
 }
 
 wire_struct! { incoming
+    /// A piece of the assistant's text, to be appended to what came before for the same item.
+    ///
     /// Params of the notification `item/agentMessage/delta`.
     pub struct AgentMessageDeltaNotification {
         required {
+            /// The next piece of the text.
             delta: String = "delta",
             item_id: Id = "itemId",
             thread_id: Id = "threadId",
@@ -146,12 +149,15 @@ wire_struct! { incoming
 }
 
 wire_struct! { incoming
+    /// Something went wrong in a turn; with `willRetry` the turn goes on.
+    ///
     /// Params of the notification `error`.
     pub struct ErrorNotification {
         required {
             error: TurnError = "error",
             thread_id: Id = "threadId",
             turn_id: Id = "turnId",
+            /// Whether the server tries again by itself; the turn then goes on.
             will_retry: bool = "willRetry",
         }
     }
@@ -283,9 +289,12 @@ wire_struct! { incoming
 }
 
 wire_struct! { incoming
+    /// An item is finished; this is its whole and final form. Not every item that started completes.
+    ///
     /// Params of the notification `item/completed`.
     pub struct ItemCompletedNotification {
         required {
+            /// In milliseconds since 1970.
             completed_at_ms: i64 = "completedAtMs",
             item: Arc<ThreadItem> = "item",
             thread_id: Id = "threadId",
@@ -334,10 +343,13 @@ wire_struct! { incoming
 }
 
 wire_struct! { incoming
+    /// An item has begun; its text or output follows in deltas.
+    ///
     /// Params of the notification `item/started`.
     pub struct ItemStartedNotification {
         required {
             item: Arc<ThreadItem> = "item",
+            /// In milliseconds since 1970.
             started_at_ms: i64 = "startedAtMs",
             thread_id: Id = "threadId",
             turn_id: Id = "turnId",
@@ -542,6 +554,8 @@ wire_struct! { incoming
 }
 
 wire_struct! { incoming
+    /// A request of the server is settled, by this client or another; it needs no answer any more.
+    ///
     /// Params of the notification `serverRequest/resolved`.
     pub struct ServerRequestResolvedNotification {
         required {
@@ -867,6 +881,8 @@ wire_struct! { incoming
 }
 
 wire_struct! { incoming
+    /// The token counts after a model request; a turn may make several.
+    ///
     /// Params of the notification `thread/tokenUsage/updated`.
     pub struct ThreadTokenUsageUpdatedNotification {
         required {
@@ -887,6 +903,8 @@ wire_struct! { incoming
 }
 
 wire_struct! { incoming
+    /// A turn has ended, well or not. This is the only sure end of a turn.
+    ///
     /// Params of the notification `turn/completed`.
     pub struct TurnCompletedNotification {
         required {
@@ -933,6 +951,8 @@ wire_struct! { incoming
 }
 
 wire_struct! { incoming
+    /// A turn has begun; this may arrive before the answer to the request that started it.
+    ///
     /// Params of the notification `turn/started`.
     pub struct TurnStartedNotification {
         required {

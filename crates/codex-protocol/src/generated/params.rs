@@ -632,6 +632,8 @@ wire_struct! { outgoing
 }
 
 wire_struct! { outgoing
+    /// The first request on a connection; all others are refused until it is answered.
+    ///
     /// Params of `initialize`; answered by [`InitializeResponse`].
     pub struct InitializeParams {
         required {
@@ -1475,6 +1477,8 @@ wire_struct! { outgoing
 }
 
 wire_struct! { outgoing
+    /// Starts a new thread with the history of another.
+    ///
     /// Params of `thread/fork`; answered by [`ThreadForkResponse`].
     pub struct ThreadForkParams {
         required {
@@ -1617,6 +1621,8 @@ wire_struct! { outgoing
 }
 
 wire_struct! { outgoing
+    /// Lists stored threads, a page at a time.
+    ///
     /// Params of `thread/list`; answered by [`ThreadListResponse`].
     #[derive(Default)]
     pub struct ThreadListParams {
@@ -1814,6 +1820,8 @@ wire_struct! { outgoing
 }
 
 wire_struct! { outgoing
+    /// Reads a stored thread without loading it.
+    ///
     /// Params of `thread/read`; answered by [`ThreadReadResponse`].
     pub struct ThreadReadParams {
         required {
@@ -1933,6 +1941,8 @@ wire_struct! { outgoing
 }
 
 wire_struct! { outgoing
+    /// Loads a stored thread, to go on with it.
+    ///
     /// Params of `thread/resume`; answered by [`ThreadResumeResponse`].
     pub struct ThreadResumeParams {
         required {
@@ -2160,6 +2170,8 @@ wire_struct! { outgoing
 }
 
 wire_struct! { outgoing
+    /// Starts a thread. Nothing is stored before its first turn.
+    ///
     /// Params of `thread/start`; answered by [`ThreadStartResponse`].
     #[derive(Default)]
     pub struct ThreadStartParams {
@@ -2258,10 +2270,13 @@ wire_struct! { outgoing
 }
 
 wire_struct! { outgoing
+    /// Stops a running turn. Commands that it started may go on in the background.
+    ///
     /// Params of `turn/interrupt`; answered by [`TurnInterruptResponse`].
     pub struct TurnInterruptParams {
         required {
             thread_id: Id = "threadId",
+            /// The running turn; before `turn/started` an empty text is taken, and the real id is not.
             turn_id: Id = "turnId",
         }
     }
@@ -2290,10 +2305,14 @@ wire_struct! { outgoing
 }
 
 wire_struct! { outgoing
+    /// Gives a thread its next input. On a thread whose turn is still running this steers that turn.
+    ///
     /// Params of `turn/start`; answered by [`TurnStartResponse`].
     pub struct TurnStartParams {
         required {
+            /// What the user says, in order.
             input: Vec<UserInput> = "input",
+            /// The thread, which has to be loaded.
             thread_id: Id = "threadId",
         }
         optional {
@@ -2314,6 +2333,7 @@ wire_struct! { outgoing
             model: String = "model",
             /// Experimental.
             multi_agent_mode: MultiAgentMode = "multiAgentMode",
+            /// A JSON schema for the final answer of this turn, in the strict subset that models take.
             output_schema: Value = "outputSchema",
             parent_turn_id: Id = "parentTurnId",
             /// Experimental.
@@ -2339,9 +2359,12 @@ wire_struct! { outgoing
 }
 
 wire_struct! { outgoing
+    /// Adds input to the turn that is running.
+    ///
     /// Params of `turn/steer`; answered by [`TurnSteerResponse`].
     pub struct TurnSteerParams {
         required {
+            /// The turn that has to be running for this to be taken.
             expected_turn_id: Id = "expectedTurnId",
             input: Vec<UserInput> = "input",
             thread_id: Id = "threadId",

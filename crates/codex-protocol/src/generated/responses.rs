@@ -548,12 +548,18 @@ wire_struct! { incoming
 }
 
 wire_struct! { incoming
+    /// What the server is and where it keeps its data.
+    ///
     /// Response to `initialize`.
     pub struct InitializeResponse {
         required {
+            /// The folder of its configuration and of stored threads.
             codex_home: AbsolutePathBuf = "codexHome",
+            /// `unix` or `windows`.
             platform_family: String = "platformFamily",
+            /// For example `linux`.
             platform_os: String = "platformOs",
+            /// Names the client, then the server's version after a slash.
             user_agent: String = "userAgent",
         }
     }

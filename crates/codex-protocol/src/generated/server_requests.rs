@@ -74,6 +74,8 @@ wire_struct! { outgoing
 }
 
 wire_struct! { incoming
+    /// The server wants to run a command and waits for a decision.
+    ///
     /// Params of the server's request `item/commandExecution/requestApproval`; answered by [`CommandExecutionRequestApprovalResponse`].
     pub struct CommandExecutionRequestApprovalParams {
         required {
@@ -133,6 +135,8 @@ wire_struct! { outgoing
 }
 
 wire_struct! { incoming
+    /// The assistant calls a tool that the client registered; the server waits for its result.
+    ///
     /// Params of the server's request `item/tool/call`; answered by [`DynamicToolCallResponse`].
     pub struct DynamicToolCallParams {
         required {
@@ -185,6 +189,8 @@ wire_struct! { outgoing
 }
 
 wire_struct! { incoming
+    /// The server wants to change files and waits for a decision; the changes are in the item of the same id.
+    ///
     /// Params of the server's request `item/fileChange/requestApproval`; answered by [`FileChangeRequestApprovalResponse`].
     pub struct FileChangeRequestApprovalParams {
         required {
@@ -210,6 +216,8 @@ wire_struct! { outgoing
 }
 
 wire_union! { incoming
+    /// An MCP server asks the user something through the server.
+    ///
     /// Params of the server's request `mcpServer/elicitation/request`; answered by [`McpServerElicitationRequestResponse`].
     pub enum McpServerElicitationRequestParams tag "mode" {
         body {

@@ -524,13 +524,16 @@ wire_struct! { both
 }
 
 wire_struct! { outgoing
-    /// `clientInfo` of [`InitializeParams`].
+    /// Who the client is; it becomes part of what the server calls itself.
     pub struct ClientInfo {
         required {
+            /// A short name, without spaces.
             name: String = "name",
+            /// The client's version.
             version: String = "version",
         }
         optional {
+            /// A name for people to read.
             title: String = "title",
         }
     }
@@ -1052,7 +1055,7 @@ wire_struct! { both
 }
 
 wire_struct! { incoming
-    /// `changes` of [`FileChangePatchUpdatedNotification`], and of others.
+    /// The change of one file.
     pub struct FileUpdateChange {
         required {
             diff: String = "diff",
@@ -1233,17 +1236,19 @@ wire_struct! { incoming
 }
 
 wire_struct! { outgoing
-    /// `capabilities` of [`InitializeParams`].
+    /// What the client can do, and what it does not want to hear.
     #[derive(Default)]
     pub struct InitializeCapabilities {
         optional {
             explicit_gateway_oauth: bool = "explicitGatewayOauth",
             extensions: BTreeMap<String, Value> = "extensions",
             mcp_server_openai_form_elicitation: bool = "mcpServerOpenaiFormElicitation",
+            /// Notifications that the server is not to send, by their exact method.
             opt_out_notification_methods: Vec<String> = "optOutNotificationMethods",
             required_human_approval: bool = "requiredHumanApproval",
         }
         default {
+            /// Whether experimental methods and fields may be used.
             experimental_api: bool = "experimentalApi",
             request_attestation: bool = "requestAttestation",
         }
@@ -1686,7 +1691,7 @@ wire_struct! { incoming
 }
 
 wire_struct! { incoming
-    /// `data` of [`ModelListResponse`].
+    /// A model that turns can use.
     pub struct Model {
         required {
             default_reasoning_effort: ReasoningEffort = "defaultReasoningEffort",
@@ -2578,20 +2583,26 @@ wire_struct! { incoming
 }
 
 wire_struct! { incoming
-    /// `thread` of [`ThreadForkResponse`], and of others.
+    /// A conversation: its settings and, where asked for, its turns. Times are in seconds since 1970.
     pub struct Thread {
         required {
             cli_version: String = "cliVersion",
+            /// In seconds since 1970.
             created_at: i64 = "createdAt",
+            /// The folder in which its commands run.
             cwd: AbsolutePathBuf = "cwd",
+            /// Whether it is never stored.
             ephemeral: bool = "ephemeral",
             id: Id = "id",
             model_provider: String = "modelProvider",
+            /// Usually the first message of the user.
             preview: String = "preview",
             session_id: Id = "sessionId",
             source: SessionSource = "source",
             status: ThreadStatus = "status",
+            /// Filled only where the request asked for turns.
             turns: Vec<Turn> = "turns",
+            /// In seconds since 1970.
             updated_at: i64 = "updatedAt",
         }
         nullable {
@@ -2614,6 +2625,7 @@ wire_struct! { incoming
             git_info: GitInfo = "gitInfo",
             history_mode: ThreadHistoryMode = "historyMode",
             model: String = "model",
+            /// A name that the user gave it.
             name: String = "name",
             originator: String = "originator",
             parent_thread_id: Id = "parentThreadId",
@@ -2910,13 +2922,16 @@ wire_struct! { incoming
 }
 
 wire_struct! { incoming
-    /// `tokenUsage` of [`ThreadTokenUsageUpdatedNotification`].
+    /// Tokens of the thread so far, and of its last model request alone.
     pub struct ThreadTokenUsage {
         required {
+            /// Of the last model request alone, not of the turn.
             last: TokenUsageBreakdown = "last",
+            /// Of the thread since its start.
             total: TokenUsageBreakdown = "total",
         }
         optional {
+            /// How many tokens the model can take at once.
             model_context_window: i64 = "modelContextWindow",
         }
     }
@@ -2957,7 +2972,7 @@ wire_struct! { incoming
 }
 
 wire_struct! { incoming
-    /// `last` of [`ThreadTokenUsage`], and of others.
+    /// Tokens by kind.
     pub struct TokenUsageBreakdown {
         required {
             cached_input_tokens: i64 = "cachedInputTokens",
@@ -3038,19 +3053,23 @@ wire_struct! { incoming
 }
 
 wire_struct! { incoming
-    /// `turn` of [`ReviewStartResponse`], and of others.
+    /// One exchange: the user's input and everything that the assistant did about it. Times are in seconds since 1970.
     pub struct Turn {
         required {
             id: Id = "id",
+            /// May be a part of the items only, as `itemsView` says.
             items: Vec<ThreadItem> = "items",
             status: TurnStatus = "status",
         }
         optional {
+            /// In seconds since 1970.
             completed_at: i64 = "completedAt",
             duration_ms: i64 = "durationMs",
+            /// Why it failed, if it did.
             error: TurnError = "error",
             items_view: TurnItemsView = "itemsView",
             root_turn_id: Id = "rootTurnId",
+            /// In seconds since 1970.
             started_at: i64 = "startedAt",
         }
     }
@@ -3072,13 +3091,16 @@ wire_struct! { outgoing
 }
 
 wire_struct! { incoming
-    /// `error` of [`ErrorNotification`], and of others.
+    /// Why a turn failed.
     pub struct TurnError {
         required {
+            /// What went wrong, for people.
             message: String = "message",
         }
         optional {
+            /// The cause behind the message, if the server knows it.
             additional_details: String = "additionalDetails",
+            /// The kind of the error, for code.
             codex_error_info: CodexErrorInfo = "codexErrorInfo",
             misalignment: MisalignmentErrorDetails = "misalignment",
         }

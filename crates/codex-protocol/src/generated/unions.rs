@@ -200,14 +200,18 @@ wire_struct! { outgoing
 }
 
 external_union! { both
-    /// `approval_policy` of [`Config`], and of others.
+    /// When the server asks the client before it runs something.
     pub enum AskForApproval {
         unit {
+            /// Asks before everything that is not known to be harmless.
             Untrusted = "untrusted",
+            /// Asks when the assistant requests more than the sandbox allows.
             OnRequest = "on-request",
+            /// Never asks: what the sandbox refuses, fails.
             Never = "never",
         }
         body {
+            /// Asks by kind of action.
             Granular(GranularAskForApproval) = "granular",
         }
     }
@@ -357,7 +361,7 @@ wire_struct! { incoming
 }
 
 external_union! { incoming
-    /// `codexErrorInfo` of [`TurnError`].
+    /// The kind of an error in a turn, for code to act on.
     pub enum CodexErrorInfo {
         unit {
             ContextWindowExceeded = "contextWindowExceeded",
@@ -420,7 +424,7 @@ wire_struct! { incoming
 }
 
 external_union! { both
-    /// `availableDecisions` of [`CommandExecutionRequestApprovalParams`], and of others.
+    /// What the client decides about a command.
     pub enum CommandExecutionApprovalDecision {
         unit {
             Accept = "accept",
@@ -2131,7 +2135,7 @@ wire_union! { outgoing
 }
 
 wire_union! { both
-    /// `sandboxPolicy` of [`CommandExecParams`], and of others.
+    /// How far commands may reach, in detail.
     pub enum SandboxPolicy tag "type" {
         unit {
             DangerFullAccess = "dangerFullAccess",
@@ -2433,7 +2437,7 @@ wire_struct! { incoming
 }
 
 wire_union! { incoming
-    /// `status` of [`Thread`], and of others.
+    /// Whether a thread is loaded, and what it is doing.
     pub enum ThreadStatus tag "type" {
         unit {
             NotLoaded = "notLoaded",
@@ -2658,7 +2662,7 @@ wire_struct! { incoming
 }
 
 wire_union! { both
-    /// `input` of [`QueuedSubmission`], and of others.
+    /// One part of what the user gives a turn.
     pub enum UserInput tag "type" {
         body {
             Text(TextUserInput) = "text",

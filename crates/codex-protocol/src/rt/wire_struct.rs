@@ -210,7 +210,7 @@ macro_rules! wire_struct {
 
         when_building! { $direction
             impl $name {
-                #[doc = concat!("A `", stringify!($name), "` with what it cannot do without; setters add the rest.")]
+                #[doc = concat!("A `", stringify!($name), "` with its required fields, in the order of their declaration; setters add the rest.")]
                 #[allow(clippy::too_many_arguments, clippy::new_without_default)]
                 #[must_use]
                 pub fn new(

@@ -45,7 +45,7 @@ fn methods_without_params_are_sent_without() {
 #[test]
 fn a_turn_with_all_kinds_of_fields() {
     let input: Vec<UserInput> = vec![TextUserInput::new("Hello").into()];
-    let params = TurnStartParams::new("t", input)
+    let params = TurnStartParams::new(input, "t")
         .effort("high")
         .approval_policy(AskForApproval::Never)
         .service_tier(None);
