@@ -2,30 +2,29 @@
 
 use codex_testkit::CodexHome;
 use rustix::event::{PollFd, PollFlags};
-use rustix::process::{Pid, PidfdFlags, Signal, kill_process, pidfd_open};
+use rustix::process::{Pid, PidfdFlags, pidfd_open};
 use std::fs;
 use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 
 /// One process that a client started.
 pub(crate) struct ServerProcess {
-    pid: Pid,
+    pub(crate) pid: Pid,
     handle: OwnedFd,
 }
 
-/// The server that runs with this `CODEX_HOME`.
-pub(crate) fn server_of(home: &CodexHome) -> ServerProcess {
+/// The server that the client with this process id runs with this `CODEX_HOME`.
+pub(crate) fn server_of(client: u32, home: &CodexHome) -> ServerProcess {
     let variable = format!("CODEX_HOME={}", home.path().display());
     let has_home =
         |environ: &[u8]| environ.split(|byte| *byte == 0).any(|entry| entry == variable.as_bytes());
     let mut pids = fs::read_dir("/proc").unwrap().filter_map(|entry| {
         let pid: i32 = entry.ok()?.file_name().to_str()?.parse().ok()?;
         let process = PathBuf::from(format!("/proc/{pid}"));
-        // Of the server and what it started, the server is our child.
+        // Of the server and what it started, the server is the client's child.
         let stat = fs::read_to_string(process.join("stat")).ok()?;
         let parent: u32 = stat.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse().ok()?;
-        let ours =
-            parent == std::process::id() && has_home(&fs::read(process.join("environ")).ok()?);
+        let ours = parent == client && has_home(&fs::read(process.join("environ")).ok()?);
         ours.then_some(pid)
     });
     let pid = Pid::from_raw(pids.next().expect("no server runs with this home")).unwrap();
@@ -37,10 +36,6 @@ impl ServerProcess {
     /// Whether the process exists, be it as a zombie.
     pub(crate) fn is_there(&self) -> bool {
         PathBuf::from(format!("/proc/{}", self.pid.as_raw_nonzero())).exists()
-    }
-
-    pub(crate) fn kill(&self) {
-        kill_process(self.pid, Signal::KILL).unwrap();
     }
 
     /// Waits for the end of the process.

@@ -1,6 +1,7 @@
 //! Against the real app-server on a scripted model.
 
 mod consumers;
+#[cfg(target_os = "linux")]
 mod process;
 mod turns;
 

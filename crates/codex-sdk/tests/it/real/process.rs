@@ -6,13 +6,14 @@ use crate::processes::{ServerProcess, server_of};
 use codex_sdk::protocol::ThreadLoadedListParams;
 use codex_sdk::{Codex, Error};
 use codex_testkit::{Gate, Reply};
+use rustix::process::{Signal, kill_process};
 
 #[tokio::test]
 async fn close_leaves_no_process_behind() {
     within(async {
         let stage = Stage::set().await;
         let codex = stage.codex().await;
-        let server = server_of(&stage.home);
+        let server = server_of(std::process::id(), &stage.home);
         codex.close().await.unwrap();
         assert!(!server.is_there());
     })
@@ -25,7 +26,7 @@ async fn dropping_everything_leaves_no_process_behind() {
         let stage = Stage::set().await;
         let codex = stage.codex().await;
         let thread = codex.thread_start().await.unwrap();
-        let server = server_of(&stage.home);
+        let server = server_of(std::process::id(), &stage.home);
         drop(codex);
         assert!(server.is_there());
         drop(thread);
@@ -44,7 +45,7 @@ fn the_end_of_the_runtime_ends_the_process_and_every_call_answers_with_an_error(
         let thread = codex.thread_start().await.unwrap();
         (codex, thread)
     });
-    let server = server_of(&stage.home);
+    let server = server_of(std::process::id(), &stage.home);
     drop(first);
     runtime().block_on(within(async {
         server.ended().await;
@@ -72,8 +73,8 @@ async fn a_killed_server_fails_the_turn_with_exit_status_and_stderr_and_every_la
         while stream.next().await.unwrap().unwrap().text_delta() != Some("seen ") {}
         drop(stream);
         let run = turn.run();
-        let server = server_of(&stage.home);
-        server.kill();
+        let server = server_of(std::process::id(), &stage.home);
+        kill_process(server.pid, Signal::KILL).unwrap();
 
         let error = run.await.unwrap_err();
         let Error::Disconnected(cause) = &error else { panic!("{error:?}") };
@@ -127,7 +128,7 @@ async fn a_start_that_is_given_up_leaves_no_process_behind() {
         let mut start = Box::pin(Codex::builder().config(config).start());
         let server: ServerProcess = std::future::poll_fn(|context| {
             assert!(start.as_mut().poll(context).is_pending());
-            std::task::Poll::Ready(server_of(&stage.home))
+            std::task::Poll::Ready(server_of(std::process::id(), &stage.home))
         })
         .await;
         drop(start);
