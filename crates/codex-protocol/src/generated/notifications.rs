@@ -568,8 +568,7 @@ wire_struct! { incoming
 wire_struct! { incoming
     /// Params of the notification `skills/changed`.
     #[derive(Default)]
-    pub struct SkillsChangedNotification {
-    }
+    pub struct SkillsChangedNotification {}
 }
 
 wire_struct! { incoming

@@ -11,22 +11,19 @@ use crate::*;
 wire_struct! { outgoing
     /// Params of `account/gatewayOAuth/cancel`; answered by [`GatewayOAuthCancelResponse`].
     #[derive(Default)]
-    pub struct AccountGatewayOAuthCancelParams {
-    }
+    pub struct AccountGatewayOAuthCancelParams {}
 }
 
 wire_struct! { outgoing
     /// Params of `account/logout`; answered by [`LogoutAccountResponse`].
     #[derive(Default)]
-    pub struct AccountLogoutParams {
-    }
+    pub struct AccountLogoutParams {}
 }
 
 wire_struct! { outgoing
     /// Params of `account/securitySetup/read`; answered by [`GetAccountSecuritySetupResponse`].
     #[derive(Default)]
-    pub struct AccountSecuritySetupReadParams {
-    }
+    pub struct AccountSecuritySetupReadParams {}
 }
 
 wire_struct! { outgoing
@@ -59,8 +56,7 @@ wire_struct! { outgoing
 wire_struct! { outgoing
     /// Params of `account/workspaceMessages/read`; answered by [`GetWorkspaceMessagesResponse`].
     #[derive(Default)]
-    pub struct AccountWorkspaceMessagesReadParams {
-    }
+    pub struct AccountWorkspaceMessagesReadParams {}
 }
 
 wire_struct! { outgoing
@@ -105,8 +101,7 @@ wire_struct! { outgoing
     ///
     /// Experimental: needs `experimentalApi`.
     #[derive(Default)]
-    pub struct BedrockCheckGovCloudRequirementsParams {
-    }
+    pub struct BedrockCheckGovCloudRequirementsParams {}
 }
 
 wire_struct! { outgoing
@@ -114,8 +109,7 @@ wire_struct! { outgoing
     ///
     /// Experimental: needs `experimentalApi`.
     #[derive(Default)]
-    pub struct BedrockDiscoverParams {
-    }
+    pub struct BedrockDiscoverParams {}
 }
 
 wire_union! { outgoing
@@ -144,8 +138,7 @@ wire_struct! { outgoing
     ///
     /// Experimental: needs `experimentalApi`.
     #[derive(Default)]
-    pub struct CollaborationModeListParams {
-    }
+    pub struct CollaborationModeListParams {}
 }
 
 wire_struct! { outgoing
@@ -222,8 +215,7 @@ wire_struct! { outgoing
 wire_struct! { outgoing
     /// Params of `config/mcpServer/reload`; answered by [`McpServerRefreshResponse`].
     #[derive(Default)]
-    pub struct ConfigMcpServerReloadParams {
-    }
+    pub struct ConfigMcpServerReloadParams {}
 }
 
 wire_struct! { outgoing
@@ -240,8 +232,7 @@ wire_struct! { outgoing
 wire_struct! { outgoing
     /// Params of `configRequirements/read`; answered by [`ConfigRequirementsReadResponse`].
     #[derive(Default)]
-    pub struct ConfigRequirementsReadParams {
-    }
+    pub struct ConfigRequirementsReadParams {}
 }
 
 wire_struct! { outgoing
@@ -374,8 +365,7 @@ wire_struct! { outgoing
 wire_struct! { outgoing
     /// Params of `externalAgentConfig/import/readHistories`; answered by [`ExternalAgentConfigImportHistoriesReadResponse`].
     #[derive(Default)]
-    pub struct ExternalAgentConfigImportReadHistoriesParams {
-    }
+    pub struct ExternalAgentConfigImportReadHistoriesParams {}
 }
 
 wire_struct! { outgoing
@@ -648,8 +638,7 @@ wire_struct! { outgoing
 wire_struct! { outgoing
     /// Params of the client's notification `initialized`.
     #[derive(Default)]
-    pub struct InitializedNotification {
-    }
+    pub struct InitializedNotification {}
 }
 
 wire_struct! { outgoing
@@ -795,8 +784,7 @@ wire_struct! { outgoing
     ///
     /// Experimental: needs `experimentalApi`.
     #[derive(Default)]
-    pub struct MemoryResetParams {
-    }
+    pub struct MemoryResetParams {}
 }
 
 wire_struct! { outgoing
@@ -839,8 +827,7 @@ wire_struct! { outgoing
 wire_struct! { outgoing
     /// Params of `modelProvider/capabilities/read`; answered by [`ModelProviderCapabilitiesReadResponse`].
     #[derive(Default)]
-    pub struct ModelProviderCapabilitiesReadParams {
-    }
+    pub struct ModelProviderCapabilitiesReadParams {}
 }
 
 wire_struct! { outgoing
@@ -855,8 +842,7 @@ wire_struct! { outgoing
 wire_struct! { outgoing
     /// Params of `modelProvider/list`; answered by [`ModelProviderListResponse`].
     #[derive(Default)]
-    pub struct ModelProviderListParams {
-    }
+    pub struct ModelProviderListParams {}
 }
 
 wire_struct! { outgoing
@@ -969,8 +955,7 @@ wire_struct! { outgoing
 wire_struct! { outgoing
     /// Params of `plugin/share/list`; answered by [`PluginShareListResponse`].
     #[derive(Default)]
-    pub struct PluginShareListParams {
-    }
+    pub struct PluginShareListParams {}
 }
 
 wire_struct! { outgoing
@@ -1262,8 +1247,7 @@ wire_struct! { outgoing
     ///
     /// Experimental: needs `experimentalApi`.
     #[derive(Default)]
-    pub struct RemoteControlStatusReadParams {
-    }
+    pub struct RemoteControlStatusReadParams {}
 }
 
 wire_struct! { outgoing
@@ -1284,8 +1268,7 @@ wire_struct! { outgoing
     ///
     /// Experimental: needs `experimentalApi`.
     #[derive(Default)]
-    pub struct RolloutCompressParams {
-    }
+    pub struct RolloutCompressParams {}
 }
 
 wire_struct! { outgoing
@@ -1302,8 +1285,7 @@ wire_struct! { outgoing
     ///
     /// Experimental: needs `experimentalApi`.
     #[derive(Default)]
-    pub struct ServerDiagnosticsParams {
-    }
+    pub struct ServerDiagnosticsParams {}
 }
 
 wire_struct! { outgoing
@@ -1890,8 +1872,7 @@ wire_struct! { outgoing
     ///
     /// Experimental: needs `experimentalApi`.
     #[derive(Default)]
-    pub struct ThreadRealtimeListVoicesParams {
-    }
+    pub struct ThreadRealtimeListVoicesParams {}
 }
 
 wire_struct! { outgoing
@@ -2397,8 +2378,7 @@ wire_struct! { outgoing
     ///
     /// Experimental: needs `experimentalApi`.
     #[derive(Default)]
-    pub struct UserVerificationDeleteParams {
-    }
+    pub struct UserVerificationDeleteParams {}
 }
 
 wire_struct! { outgoing
@@ -2406,8 +2386,7 @@ wire_struct! { outgoing
     ///
     /// Experimental: needs `experimentalApi`.
     #[derive(Default)]
-    pub struct UserVerificationEnrollParams {
-    }
+    pub struct UserVerificationEnrollParams {}
 }
 
 wire_struct! { outgoing
@@ -2415,8 +2394,7 @@ wire_struct! { outgoing
     ///
     /// Experimental: needs `experimentalApi`.
     #[derive(Default)]
-    pub struct UserVerificationStatusParams {
-    }
+    pub struct UserVerificationStatusParams {}
 }
 
 wire_struct! { outgoing
@@ -2435,8 +2413,7 @@ wire_struct! { outgoing
 wire_struct! { outgoing
     /// Params of `windowsSandbox/readiness`; answered by [`WindowsSandboxReadinessResponse`].
     #[derive(Default)]
-    pub struct WindowsSandboxReadinessParams {
-    }
+    pub struct WindowsSandboxReadinessParams {}
 }
 
 wire_struct! { outgoing

@@ -93,8 +93,7 @@ wire_struct! { incoming
     ///
     /// Experimental: needs `experimentalApi`.
     #[derive(Default)]
-    pub struct BedrockSetupResponse {
-    }
+    pub struct BedrockSetupResponse {}
 }
 
 wire_struct! { incoming
@@ -120,8 +119,7 @@ wire_struct! { incoming
 wire_struct! { incoming
     /// Response to `command/exec/resize`.
     #[derive(Default)]
-    pub struct CommandExecResizeResponse {
-    }
+    pub struct CommandExecResizeResponse {}
 }
 
 wire_struct! { incoming
@@ -138,15 +136,13 @@ wire_struct! { incoming
 wire_struct! { incoming
     /// Response to `command/exec/terminate`.
     #[derive(Default)]
-    pub struct CommandExecTerminateResponse {
-    }
+    pub struct CommandExecTerminateResponse {}
 }
 
 wire_struct! { incoming
     /// Response to `command/exec/write`.
     #[derive(Default)]
-    pub struct CommandExecWriteResponse {
-    }
+    pub struct CommandExecWriteResponse {}
 }
 
 wire_struct! { incoming
@@ -201,8 +197,7 @@ wire_struct! { incoming
     ///
     /// Experimental: needs `experimentalApi`.
     #[derive(Default)]
-    pub struct EnvironmentAddResponse {
-    }
+    pub struct EnvironmentAddResponse {}
 }
 
 wire_struct! { incoming
@@ -322,15 +317,13 @@ wire_struct! { incoming
 wire_struct! { incoming
     /// Response to `fs/copy`.
     #[derive(Default)]
-    pub struct FsCopyResponse {
-    }
+    pub struct FsCopyResponse {}
 }
 
 wire_struct! { incoming
     /// Response to `fs/createDirectory`.
     #[derive(Default)]
-    pub struct FsCreateDirectoryResponse {
-    }
+    pub struct FsCreateDirectoryResponse {}
 }
 
 wire_struct! { incoming
@@ -367,15 +360,13 @@ wire_struct! { incoming
 wire_struct! { incoming
     /// Response to `fs/remove`.
     #[derive(Default)]
-    pub struct FsRemoveResponse {
-    }
+    pub struct FsRemoveResponse {}
 }
 
 wire_struct! { incoming
     /// Response to `fs/unwatch`.
     #[derive(Default)]
-    pub struct FsUnwatchResponse {
-    }
+    pub struct FsUnwatchResponse {}
 }
 
 wire_struct! { incoming
@@ -390,8 +381,7 @@ wire_struct! { incoming
 wire_struct! { incoming
     /// Response to `fs/writeFile`.
     #[derive(Default)]
-    pub struct FsWriteFileResponse {
-    }
+    pub struct FsWriteFileResponse {}
 }
 
 wire_struct! { incoming
@@ -408,8 +398,7 @@ wire_struct! { incoming
     ///
     /// Experimental: needs `experimentalApi`.
     #[derive(Default)]
-    pub struct FuzzyFileSearchSessionStartResponse {
-    }
+    pub struct FuzzyFileSearchSessionStartResponse {}
 }
 
 wire_struct! { incoming
@@ -417,8 +406,7 @@ wire_struct! { incoming
     ///
     /// Experimental: needs `experimentalApi`.
     #[derive(Default)]
-    pub struct FuzzyFileSearchSessionStopResponse {
-    }
+    pub struct FuzzyFileSearchSessionStopResponse {}
 }
 
 wire_struct! { incoming
@@ -426,15 +414,13 @@ wire_struct! { incoming
     ///
     /// Experimental: needs `experimentalApi`.
     #[derive(Default)]
-    pub struct FuzzyFileSearchSessionUpdateResponse {
-    }
+    pub struct FuzzyFileSearchSessionUpdateResponse {}
 }
 
 wire_struct! { incoming
     /// Response to `account/gatewayOAuth/cancel`.
     #[derive(Default)]
-    pub struct GatewayOAuthCancelResponse {
-    }
+    pub struct GatewayOAuthCancelResponse {}
 }
 
 wire_struct! { incoming
@@ -470,8 +456,7 @@ wire_struct! { incoming
     ///
     /// Experimental: needs `experimentalApi`.
     #[derive(Default)]
-    pub struct GcpSetupResponse {
-    }
+    pub struct GcpSetupResponse {}
 }
 
 wire_struct! { incoming
@@ -595,8 +580,7 @@ wire_union! { incoming
 wire_struct! { incoming
     /// Response to `account/logout`.
     #[derive(Default)]
-    pub struct LogoutAccountResponse {
-    }
+    pub struct LogoutAccountResponse {}
 }
 
 wire_struct! { incoming
@@ -650,8 +634,7 @@ wire_struct! { incoming
     ///
     /// Experimental: needs `experimentalApi`.
     #[derive(Default)]
-    pub struct McpServerEventStreamStartResponse {
-    }
+    pub struct McpServerEventStreamStartResponse {}
 }
 
 wire_struct! { incoming
@@ -659,8 +642,7 @@ wire_struct! { incoming
     ///
     /// Experimental: needs `experimentalApi`.
     #[derive(Default)]
-    pub struct McpServerEventStreamStopResponse {
-    }
+    pub struct McpServerEventStreamStopResponse {}
 }
 
 wire_struct! { incoming
@@ -678,8 +660,7 @@ wire_struct! { incoming
 wire_struct! { incoming
     /// Response to `config/mcpServer/reload`.
     #[derive(Default)]
-    pub struct McpServerRefreshResponse {
-    }
+    pub struct McpServerRefreshResponse {}
 }
 
 wire_struct! { incoming
@@ -701,8 +682,7 @@ wire_struct! { incoming
     ///
     /// Experimental: needs `experimentalApi`.
     #[derive(Default)]
-    pub struct MemoryResetResponse {
-    }
+    pub struct MemoryResetResponse {}
 }
 
 wire_struct! { incoming
@@ -875,8 +855,7 @@ wire_struct! { incoming
 wire_struct! { incoming
     /// Response to `plugin/share/delete`.
     #[derive(Default)]
-    pub struct PluginShareDeleteResponse {
-    }
+    pub struct PluginShareDeleteResponse {}
 }
 
 wire_struct! { incoming
@@ -924,8 +903,7 @@ wire_struct! { incoming
 wire_struct! { incoming
     /// Response to `plugin/uninstall`.
     #[derive(Default)]
-    pub struct PluginUninstallResponse {
-    }
+    pub struct PluginUninstallResponse {}
 }
 
 wire_struct! { incoming
@@ -933,8 +911,7 @@ wire_struct! { incoming
     ///
     /// Experimental: needs `experimentalApi`.
     #[derive(Default)]
-    pub struct ProcessKillResponse {
-    }
+    pub struct ProcessKillResponse {}
 }
 
 wire_struct! { incoming
@@ -942,8 +919,7 @@ wire_struct! { incoming
     ///
     /// Experimental: needs `experimentalApi`.
     #[derive(Default)]
-    pub struct ProcessResizePtyResponse {
-    }
+    pub struct ProcessResizePtyResponse {}
 }
 
 wire_struct! { incoming
@@ -951,8 +927,7 @@ wire_struct! { incoming
     ///
     /// Experimental: needs `experimentalApi`.
     #[derive(Default)]
-    pub struct ProcessSpawnResponse {
-    }
+    pub struct ProcessSpawnResponse {}
 }
 
 wire_struct! { incoming
@@ -960,8 +935,7 @@ wire_struct! { incoming
     ///
     /// Experimental: needs `experimentalApi`.
     #[derive(Default)]
-    pub struct ProcessWriteStdinResponse {
-    }
+    pub struct ProcessWriteStdinResponse {}
 }
 
 wire_struct! { incoming
@@ -980,8 +954,7 @@ wire_struct! { incoming
     ///
     /// Experimental: needs `experimentalApi`.
     #[derive(Default)]
-    pub struct ProjectDeleteResponse {
-    }
+    pub struct ProjectDeleteResponse {}
 }
 
 wire_struct! { incoming
@@ -1014,8 +987,7 @@ wire_struct! { incoming
     ///
     /// Experimental: needs `experimentalApi`.
     #[derive(Default)]
-    pub struct ProjectMoveResponse {
-    }
+    pub struct ProjectMoveResponse {}
 }
 
 wire_struct! { incoming
@@ -1059,8 +1031,7 @@ wire_struct! { incoming
     ///
     /// Experimental: needs `experimentalApi`.
     #[derive(Default)]
-    pub struct RemoteControlClientsRevokeResponse {
-    }
+    pub struct RemoteControlClientsRevokeResponse {}
 }
 
 wire_struct! { incoming
@@ -1153,8 +1124,7 @@ wire_struct! { incoming
     ///
     /// Experimental: needs `experimentalApi`.
     #[derive(Default)]
-    pub struct RolloutCompressResponse {
-    }
+    pub struct RolloutCompressResponse {}
 }
 
 wire_struct! { incoming
@@ -1190,8 +1160,7 @@ wire_struct! { incoming
 wire_struct! { incoming
     /// Response to `skills/extraRoots/set`.
     #[derive(Default)]
-    pub struct SkillsExtraRootsSetResponse {
-    }
+    pub struct SkillsExtraRootsSetResponse {}
 }
 
 wire_struct! { incoming
@@ -1206,15 +1175,13 @@ wire_struct! { incoming
 wire_struct! { incoming
     /// Response to `thread/approveGuardianDeniedAction`.
     #[derive(Default)]
-    pub struct ThreadApproveGuardianDeniedActionResponse {
-    }
+    pub struct ThreadApproveGuardianDeniedActionResponse {}
 }
 
 wire_struct! { incoming
     /// Response to `thread/archive`.
     #[derive(Default)]
-    pub struct ThreadArchiveResponse {
-    }
+    pub struct ThreadArchiveResponse {}
 }
 
 wire_struct! { incoming
@@ -1254,8 +1221,7 @@ wire_struct! { incoming
 wire_struct! { incoming
     /// Response to `thread/attachment/remove`.
     #[derive(Default)]
-    pub struct ThreadAttachmentRemoveResponse {
-    }
+    pub struct ThreadAttachmentRemoveResponse {}
 }
 
 wire_struct! { incoming
@@ -1263,8 +1229,7 @@ wire_struct! { incoming
     ///
     /// Experimental: needs `experimentalApi`.
     #[derive(Default)]
-    pub struct ThreadBackgroundTerminalsCleanResponse {
-    }
+    pub struct ThreadBackgroundTerminalsCleanResponse {}
 }
 
 wire_struct! { incoming
@@ -1295,8 +1260,7 @@ wire_struct! { incoming
 wire_struct! { incoming
     /// Response to `thread/compact/start`.
     #[derive(Default)]
-    pub struct ThreadCompactStartResponse {
-    }
+    pub struct ThreadCompactStartResponse {}
 }
 
 wire_struct! { incoming
@@ -1314,8 +1278,7 @@ wire_struct! { incoming
 wire_struct! { incoming
     /// Response to `thread/delete`.
     #[derive(Default)]
-    pub struct ThreadDeleteResponse {
-    }
+    pub struct ThreadDeleteResponse {}
 }
 
 wire_struct! { incoming
@@ -1404,8 +1367,7 @@ wire_struct! { incoming
 wire_struct! { incoming
     /// Response to `thread/inject_items`.
     #[derive(Default)]
-    pub struct ThreadInjectItemsResponse {
-    }
+    pub struct ThreadInjectItemsResponse {}
 }
 
 wire_struct! { incoming
@@ -1464,8 +1426,7 @@ wire_struct! { incoming
     ///
     /// Experimental: needs `experimentalApi`.
     #[derive(Default)]
-    pub struct ThreadMemoryModeSetResponse {
-    }
+    pub struct ThreadMemoryModeSetResponse {}
 }
 
 wire_struct! { incoming
@@ -1494,8 +1455,7 @@ wire_struct! { incoming
     ///
     /// Experimental: needs `experimentalApi`.
     #[derive(Default)]
-    pub struct ThreadPredictionRequestResponse {
-    }
+    pub struct ThreadPredictionRequestResponse {}
 }
 
 wire_struct! { incoming
@@ -1550,8 +1510,7 @@ wire_struct! { incoming
     ///
     /// Experimental: needs `experimentalApi`.
     #[derive(Default)]
-    pub struct ThreadQueueReorderResponse {
-    }
+    pub struct ThreadQueueReorderResponse {}
 }
 
 wire_struct! { incoming
@@ -1605,8 +1564,7 @@ wire_struct! { incoming
     ///
     /// Experimental: needs `experimentalApi`.
     #[derive(Default)]
-    pub struct ThreadRealtimeAppendAudioResponse {
-    }
+    pub struct ThreadRealtimeAppendAudioResponse {}
 }
 
 wire_struct! { incoming
@@ -1614,8 +1572,7 @@ wire_struct! { incoming
     ///
     /// Experimental: needs `experimentalApi`.
     #[derive(Default)]
-    pub struct ThreadRealtimeAppendSpeechResponse {
-    }
+    pub struct ThreadRealtimeAppendSpeechResponse {}
 }
 
 wire_struct! { incoming
@@ -1623,8 +1580,7 @@ wire_struct! { incoming
     ///
     /// Experimental: needs `experimentalApi`.
     #[derive(Default)]
-    pub struct ThreadRealtimeAppendTextResponse {
-    }
+    pub struct ThreadRealtimeAppendTextResponse {}
 }
 
 wire_struct! { incoming
@@ -1643,8 +1599,7 @@ wire_struct! { incoming
     ///
     /// Experimental: needs `experimentalApi`.
     #[derive(Default)]
-    pub struct ThreadRealtimeStartResponse {
-    }
+    pub struct ThreadRealtimeStartResponse {}
 }
 
 wire_struct! { incoming
@@ -1652,8 +1607,7 @@ wire_struct! { incoming
     ///
     /// Experimental: needs `experimentalApi`.
     #[derive(Default)]
-    pub struct ThreadRealtimeStopResponse {
-    }
+    pub struct ThreadRealtimeStopResponse {}
 }
 
 wire_struct! { incoming
@@ -1708,8 +1662,7 @@ wire_struct! { incoming
     ///
     /// Experimental: needs `experimentalApi`.
     #[derive(Default)]
-    pub struct ThreadSampleCancelResponse {
-    }
+    pub struct ThreadSampleCancelResponse {}
 }
 
 wire_struct! { incoming
@@ -1771,8 +1724,7 @@ wire_struct! { incoming
 wire_struct! { incoming
     /// Response to `threadSection/delete`.
     #[derive(Default)]
-    pub struct ThreadSectionDeleteResponse {
-    }
+    pub struct ThreadSectionDeleteResponse {}
 }
 
 wire_struct! { incoming
@@ -1790,8 +1742,7 @@ wire_struct! { incoming
 wire_struct! { incoming
     /// Response to `thread/section/move`.
     #[derive(Default)]
-    pub struct ThreadSectionMoveResponse {
-    }
+    pub struct ThreadSectionMoveResponse {}
 }
 
 wire_struct! { incoming
@@ -1806,8 +1757,7 @@ wire_struct! { incoming
 wire_struct! { incoming
     /// Response to `thread/name/set`.
     #[derive(Default)]
-    pub struct ThreadSetNameResponse {
-    }
+    pub struct ThreadSetNameResponse {}
 }
 
 wire_struct! { incoming
@@ -1815,15 +1765,13 @@ wire_struct! { incoming
     ///
     /// Experimental: needs `experimentalApi`.
     #[derive(Default)]
-    pub struct ThreadSettingsUpdateResponse {
-    }
+    pub struct ThreadSettingsUpdateResponse {}
 }
 
 wire_struct! { incoming
     /// Response to `thread/shellCommand`.
     #[derive(Default)]
-    pub struct ThreadShellCommandResponse {
-    }
+    pub struct ThreadShellCommandResponse {}
 }
 
 wire_struct! { incoming
@@ -1904,8 +1852,7 @@ wire_struct! { incoming
 wire_struct! { incoming
     /// Response to `turn/interrupt`.
     #[derive(Default)]
-    pub struct TurnInterruptResponse {
-    }
+    pub struct TurnInterruptResponse {}
 }
 
 wire_struct! { incoming
@@ -1942,8 +1889,7 @@ wire_struct! { incoming
     ///
     /// Experimental: needs `experimentalApi`.
     #[derive(Default)]
-    pub struct UserVerificationCancelResponse {
-    }
+    pub struct UserVerificationCancelResponse {}
 }
 
 wire_struct! { incoming
@@ -1951,8 +1897,7 @@ wire_struct! { incoming
     ///
     /// Experimental: needs `experimentalApi`.
     #[derive(Default)]
-    pub struct UserVerificationDeleteResponse {
-    }
+    pub struct UserVerificationDeleteResponse {}
 }
 
 wire_struct! { incoming

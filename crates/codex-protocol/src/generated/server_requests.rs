@@ -35,8 +35,7 @@ wire_struct! { outgoing
 wire_struct! { incoming
     /// Params of the server's request `attestation/generate`; answered by [`AttestationGenerateResponse`].
     #[derive(Default)]
-    pub struct AttestationGenerateParams {
-    }
+    pub struct AttestationGenerateParams {}
 }
 
 wire_struct! { outgoing

@@ -2699,8 +2699,7 @@ wire_struct! { incoming
     ///
     /// Experimental: needs `experimentalApi`.
     #[derive(Default)]
-    pub struct ThreadExtra {
-    }
+    pub struct ThreadExtra {}
 }
 
 wire_struct! { incoming

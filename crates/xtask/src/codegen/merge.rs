@@ -99,7 +99,7 @@ fn merge_def(
             merge_fields(name, fields, old_fields, all, conflicts);
         }
         (Shape::Strings(variants), Shape::Strings(old)) => {
-            variants_of(name, variants, old, all, conflicts)
+            variants_of(name, variants, old, all, conflicts);
         }
         (Shape::External(variants), Shape::External(old)) => {
             variants_of(name, variants, old, all, conflicts);

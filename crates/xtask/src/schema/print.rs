@@ -71,7 +71,7 @@ mod tests {
 
     #[test]
     fn short_values_share_a_line_and_keys_are_sorted() {
-        let long = "x".repeat(90);
+        let long = "x".repeat(100);
         let value =
             serde_json::json!({ "definitions": { "B": { "type": "string" }, "A": [long] } });
         let expected = format!(

@@ -73,7 +73,12 @@ pub(super) fn declare(
             return out;
         }
     }
-    out.push_str("    }\n}\n");
+    if out.ends_with("{\n") {
+        out.pop();
+        out.push_str("}\n}\n");
+    } else {
+        out.push_str("    }\n}\n");
+    }
     out
 }
 
