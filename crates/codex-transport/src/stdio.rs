@@ -32,7 +32,7 @@ pub use stderr::StderrTail;
 /// A process that ends its output by itself is given the same steps, since nothing more can come of it.
 ///
 /// Signals go to the whole process group, so that a wrapper that has to be killed does not leave the real server behind.
-/// What is left of the group when the process ends by itself gets no signal; a server in there has lost its stdin and ends by that.
+/// What a process leaves of its group when it ends, by itself or killed by somebody, is terminated, and killed when it still holds stderr open after the grace.
 #[derive(Debug)]
 pub struct Stdio {
     // Dropped in this order: the pipes are closed by the time the process is seen to its end.

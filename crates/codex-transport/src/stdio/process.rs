@@ -88,7 +88,7 @@ impl Process {
         self.0.abandoned.clone().cancelled_owned()
     }
 
-    /// How the process ended, for a caller who found one of its pipes closed; waits for one grace at most.
+    /// How the process ended, for a caller who found one of its pipes closed; waits for a step or two of the shutdown at most.
     pub(super) async fn story(&self) -> Error {
         let life = self.end(Stage::Overdue).await;
         Error::Exited(Arc::new(Exited::new(life.status, self.0.stderr.text())))
@@ -118,8 +118,8 @@ impl Process {
         if thread.spawn(move || shared.walk()).is_err() {
             // A system without a thread to spare leaves no time to be patient, and to kill is quick.
             self.0.kill();
-            let status = self.0.wait(KILL_LIMIT, LONGEST_PAUSE);
-            self.0.settle(status);
+            let ended = self.0.wait(KILL_LIMIT, LONGEST_PAUSE);
+            self.0.settle(ended);
         }
     }
 }
@@ -133,52 +133,54 @@ impl Drop for Process {
 impl Shared {
     /// The steps of the shutdown; stdin was closed, or is of no use any more.
     fn walk(&self) {
-        let mut exit = self.wait(self.grace, LONGEST_PAUSE);
-        if exit.is_none() {
+        let mut ended = self.wait(self.grace, LONGEST_PAUSE);
+        if !ended {
             self.reach(Stage::Overdue, None);
             self.terminate();
-            exit = self.wait(self.grace, LONGEST_PAUSE);
+            ended = self.wait(self.grace, LONGEST_PAUSE);
         }
-        if exit.is_none() {
+        if !ended {
             self.kill();
-            exit = self.wait(KILL_LIMIT, LONGEST_PAUSE);
+            ended = self.wait(KILL_LIMIT, LONGEST_PAUSE);
         }
-        self.settle(exit);
-        if exit.is_none() {
+        if ended {
+            self.end_group();
+        }
+        self.settle(ended);
+        if !ended {
             self.wait(Duration::MAX, Duration::from_secs(1));
+            self.reap();
         }
     }
 
-    /// Looks for the exit until the limit; a status that cannot be known any more is an exit, too.
-    fn wait(&self, limit: Duration, longest_pause: Duration) -> Option<Option<ExitStatus>> {
-        let began = Instant::now();
-        let mut pause = Duration::from_millis(1);
-        loop {
-            match self.child().try_wait() {
-                Ok(Some(status)) => return Some(Some(status)),
-                Ok(None) if began.elapsed() < limit => {}
-                Ok(None) => return None,
-                Err(_) => return Some(None),
-            }
-            thread::sleep(pause);
-            pause = longest_pause.min(pause * 2);
+    /// Waits for the end of the process, without reaping it, until the limit.
+    fn wait(&self, limit: Duration, longest_pause: Duration) -> bool {
+        poll(limit, longest_pause, || self.has_ended())
+    }
+
+    /// Ends what the process left behind in its group, say the real server behind a wrapper that was killed.
+    fn end_group(&self) {
+        self.terminate();
+        if !self.drained(self.grace) {
+            self.kill();
         }
     }
 
-    fn settle(&self, exit: Option<Option<ExitStatus>>) {
-        let began = Instant::now();
-        let draining = || self.drain.get().is_some_and(|drain| !drain.is_finished());
-        while draining() && began.elapsed() < LINGER {
-            thread::sleep(Duration::from_millis(1));
-        }
-        let stage = if exit.is_some() { Stage::Gone } else { Stage::Stuck };
-        self.reach(stage, exit.flatten());
+    fn settle(&self, ended: bool) {
+        self.drained(LINGER);
+        let (stage, status) = if ended { (Stage::Gone, self.reap()) } else { (Stage::Stuck, None) };
+        self.reach(stage, status);
         // What the process left in its output pipe is still to be read.
         thread::sleep(LINGER);
         self.abandoned.cancel();
         if let Some(drain) = self.drain.get() {
             drain.abort();
         }
+    }
+
+    /// Waits until nobody holds stderr open any more, or until the limit.
+    fn drained(&self, limit: Duration) -> bool {
+        poll(limit, LONGEST_PAUSE, || self.drain.get().is_none_or(JoinHandle::is_finished))
     }
 
     fn reach(&self, stage: Stage, status: Option<ExitStatus>) {
@@ -195,14 +197,15 @@ impl Shared {
         #[cfg(unix)]
         self.signal_group(rustix::process::Signal::KILL);
         // A process that is gone in the meantime is what was wanted.
+        #[cfg(not(unix))]
         let _ = self.child().kill();
     }
 
+    /// Not reaped, the process keeps its id, which is its group's as well: a signal meets nobody else.
     #[cfg(unix)]
     fn signal_group(&self, signal: rustix::process::Signal) {
-        let mut child = self.child();
-        // Not reaped while the lock is held, so its id, which is its group's as well, is its own.
-        if let Ok(None) = child.try_wait() {
+        let child = self.child();
+        if exit_of(&child).is_ok() {
             let _ = rustix::process::kill_process_group(
                 rustix::process::Pid::from_child(&child),
                 signal,
@@ -210,7 +213,46 @@ impl Shared {
         }
     }
 
+    /// Whether the process has ended, or was reaped by somebody else.
+    #[cfg(unix)]
+    fn has_ended(&self) -> bool {
+        exit_of(&self.child()).unwrap_or(true)
+    }
+
+    #[cfg(not(unix))]
+    fn has_ended(&self) -> bool {
+        self.child().try_wait().map_or(true, |status| status.is_some())
+    }
+
+    /// The exit status of a process that has ended; unknown if somebody else reaped it.
+    fn reap(&self) -> Option<ExitStatus> {
+        self.child().try_wait().ok().flatten()
+    }
+
     fn child(&self) -> MutexGuard<'_, Child> {
         self.child.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Whether a process has ended, which is left to be reaped; an error if it was reaped.
+#[cfg(unix)]
+fn exit_of(child: &Child) -> rustix::io::Result<bool> {
+    use rustix::process::{Pid, WaitId, WaitIdOptions, waitid};
+    let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+    let looked = rustix::io::retry_on_intr(|| waitid(WaitId::Pid(Pid::from_child(child)), options));
+    looked.map(|exit| exit.is_some())
+}
+
+/// Looks until `reached` or until the limit, with growing pauses; whether it was reached.
+fn poll(limit: Duration, longest_pause: Duration, reached: impl Fn() -> bool) -> bool {
+    let began = Instant::now();
+    let mut pause = Duration::from_millis(1);
+    while !reached() {
+        if began.elapsed() >= limit {
+            return false;
+        }
+        thread::sleep(pause);
+        pause = longest_pause.min(pause * 2);
+    }
+    true
 }

@@ -1,3 +1,4 @@
+use std::ops::RangeInclusive;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::io::AsyncReadExt;
@@ -5,6 +6,9 @@ use tokio::process::ChildStderr;
 
 /// How much of stderr is kept.
 const TAIL_BYTES: usize = 64 * 1024;
+
+const ESC: u8 = 0x1b;
+const BEL: u8 = 0x07;
 
 /// The last 64 KiB of what a process wrote to stderr; a cheap handle.
 #[derive(Debug, Clone)]
@@ -42,32 +46,43 @@ impl StderrTail {
     }
 }
 
-/// Removes escape sequences: `ESC [` up to its final byte, `ESC ]` up to BEL or `ESC \`, and other pairs.
+/// Removes the escape sequences of terminals; one that is cut off or broken takes no text along.
 fn plain_text(bytes: &[u8]) -> String {
-    const ESC: u8 = 0x1b;
-    const BEL: u8 = 0x07;
     let mut plain = Vec::with_capacity(bytes.len());
     let mut rest = bytes;
     while let Some(escape) = memchr::memchr(ESC, rest) {
         plain.extend_from_slice(&rest[..escape]);
         let sequence = &rest[escape + 1..];
-        let len = match sequence.first() {
-            Some(b'[') => {
-                sequence[1..].iter().position(|byte| (0x40..=0x7e).contains(byte)).map(|at| at + 2)
-            }
-            Some(b']') => sequence.iter().position(|byte| matches!(*byte, BEL | ESC)).map(|at| {
-                if sequence[at] == ESC && sequence.get(at + 1) == Some(&b'\\') {
-                    at + 2
-                } else {
-                    at + 1
-                }
-            }),
-            _ => Some(1),
-        };
-        rest = len.and_then(|len| sequence.get(len..)).unwrap_or_default();
+        rest = &sequence[sequence_len(sequence)..];
     }
     plain.extend_from_slice(rest);
     String::from_utf8_lossy(&plain).into_owned()
+}
+
+/// How many bytes after an escape belong to it.
+fn sequence_len(sequence: &[u8]) -> usize {
+    match sequence.first() {
+        Some(b'[') => 1 + ended_len(&sequence[1..], 0x20..=0x3f, 0x40..=0x7e),
+        Some(b']' | b'P' | b'X' | b'^' | b'_') => string_len(sequence),
+        _ => ended_len(sequence, 0x20..=0x2f, 0x30..=0x7e),
+    }
+}
+
+/// Length of bytes of one range and the byte of another that ends them, if it is there.
+fn ended_len(bytes: &[u8], middle: RangeInclusive<u8>, end: RangeInclusive<u8>) -> usize {
+    let len = bytes.iter().take_while(|byte| middle.contains(byte)).count();
+    len + usize::from(bytes.get(len).is_some_and(|byte| end.contains(byte)))
+}
+
+/// Length of a control string, such as a window's title: up to BEL or `ESC \\`, and never beyond its line.
+fn string_len(bytes: &[u8]) -> usize {
+    let end = bytes.iter().position(|byte| matches!(*byte, BEL | ESC | b'\n'));
+    match end {
+        Some(at) if bytes[at] == BEL => at + 1,
+        Some(at) if bytes[at..].starts_with(b"\x1b\\") => at + 2,
+        Some(at) => at,
+        None => bytes.len(),
+    }
 }
 
 #[cfg(test)]
@@ -76,7 +91,7 @@ mod tests {
 
     #[test]
     fn terminal_escapes_are_removed() {
-        let cases: [(&str, &str); 8] = [
+        let cases: [(&str, &str); 13] = [
             ("plain", "plain"),
             ("\x1b[31mred\x1b[0m", "red"),
             ("a\x1b[1;38;5;12mb\x1b[Kc", "abc"),
@@ -85,6 +100,11 @@ mod tests {
             ("a\x1bMb", "ab"),
             ("cut\x1b[3", "cut"),
             ("cut\x1b", "cut"),
+            ("\x1b(B\x1b[mreset", "reset"),
+            ("\x1bP1$r0m\x1b\\answer", "answer"),
+            ("\x1b[3\nbroken", "\nbroken"),
+            ("\x1b]0;no end\nnext line", "\nnext line"),
+            ("\x1b\x1b[1mtwice", "twice"),
         ];
         for (input, expected) in cases {
             assert_eq!(plain_text(input.as_bytes()), expected, "{input:?}");

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 use codex_transport::{Error, Stdio, Transport};
 use rustix::process::{Pid, Signal};
 
-use crate::support::{next, rest_of_text, within};
+use crate::support::{batch, next, rest_of_text, within};
 
 const SHORT: Duration = Duration::from_millis(50);
 
@@ -105,10 +105,12 @@ async fn an_output_closed_early_is_the_end_of_the_process() {
     wait_until_reaped(id);
 }
 
+#[cfg(target_os = "linux")]
 #[tokio::test]
 async fn pipes_held_open_by_others_do_not_outlive_the_process_for_us() {
-    let stdio = sh("sleep 1000 & echo $!; cat; exit 4", Duration::from_secs(60));
-    let (mut sender, mut receiver) = Box::new(stdio).split();
+    // The other is in a process group of its own, which is none of our business.
+    let script = "setsid sh -c 'echo $$; exec sleep 1000' & cat; exit 4";
+    let (mut sender, mut receiver) = Box::new(sh(script, Duration::from_secs(1))).split();
     let other: u32 = next(&mut *receiver).await.unwrap().parse().unwrap();
     let closed = within(sender.close()).await.unwrap();
     assert_eq!(closed.exit_status.unwrap().code(), Some(4));
@@ -116,6 +118,41 @@ async fn pipes_held_open_by_others_do_not_outlive_the_process_for_us() {
     let (_, end) = rest_of_text(&mut *receiver).await;
     assert_eq!(end.exited().unwrap().status().unwrap().code(), Some(4));
     rustix::process::kill_process(pid(other), Signal::KILL).unwrap();
+}
+
+#[tokio::test]
+async fn what_a_process_leaves_of_its_group_ends_too() {
+    let obedient = ("sleep 1000 & echo $!; cat; exit 4", Duration::from_secs(60));
+    let deaf = ("trap '' TERM; sleep 1000 & echo $!; cat; exit 4", Duration::from_secs(1));
+    for (script, grace) in [obedient, deaf] {
+        let (mut sender, mut receiver) = Box::new(sh(script, grace)).split();
+        let other: u32 = next(&mut *receiver).await.unwrap().parse().unwrap();
+        let closed = within(sender.close()).await.unwrap();
+        assert_eq!(closed.exit_status.unwrap().code(), Some(4));
+        wait_until_dead(other);
+    }
+}
+
+#[tokio::test]
+async fn a_killed_wrapper_leaves_nothing() {
+    // The one inside serves on; it would outlive the end of its input.
+    let script = "sh -c 'trap \"\" TERM; echo $$; cat; sleep 1000'; true";
+    for close in [true, false] {
+        let stdio = sh(script, SHORT);
+        let id = stdio.id();
+        let (mut sender, mut receiver) = Box::new(stdio).split();
+        let inner: u32 = next(&mut *receiver).await.unwrap().parse().unwrap();
+        rustix::process::kill_process(pid(id), Signal::KILL).unwrap();
+        within(sender.send(&mut batch(&["still there"]))).await.unwrap();
+        assert_eq!(next(&mut *receiver).await.unwrap(), "still there");
+        if close {
+            let closed = within(sender.close()).await.unwrap();
+            assert_eq!(closed.exit_status.unwrap().signal(), Some(9));
+        }
+        drop((sender, receiver));
+        wait_until_reaped(id);
+        wait_until_dead(inner);
+    }
 }
 
 #[tokio::test]
