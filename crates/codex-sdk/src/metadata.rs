@@ -40,13 +40,17 @@ impl Metadata {
     }
 }
 
-/// Splits `name/version (more)`, or `name version`.
+/// Splits `name/version (more)`, or `name version`. A version begins with a digit; a name may hold slashes and blanks.
 fn name_and_version(user_agent: &str) -> Option<(&str, &str)> {
-    let (name, rest) = user_agent.split_once('/').or_else(|| user_agent.split_once(' '))?;
-    let version = rest.split_whitespace().next()?;
-    let name = name.trim();
-    (!name.is_empty() && version.starts_with(|c: char| c.is_ascii_digit()))
-        .then_some((name, version))
+    let split_at = |separator: char| {
+        user_agent.match_indices(separator).find_map(|(at, _)| {
+            let (name, rest) = (user_agent[..at].trim(), &user_agent[at + 1..]);
+            let version = rest.split_whitespace().next()?;
+            let is_version = rest.starts_with(|first: char| first.is_ascii_digit());
+            (is_version && !name.is_empty()).then_some((name, version))
+        })
+    };
+    split_at('/').or_else(|| split_at(' '))
 }
 
 #[cfg(test)]
@@ -58,6 +62,7 @@ mod tests {
         let table = [
             ("rig/0.169.0 (Debian 12; x86_64) dumb (rig; 1.0)", Some(("rig", "0.169.0"))),
             ("my app/0.170.0-alpha.1", Some(("my app", "0.170.0-alpha.1"))),
+            ("our/app/0.169.0 (x)", Some(("our/app", "0.169.0"))),
             ("codex 0.169.0", Some(("codex", "0.169.0"))),
             ("codex", None),
             ("codex/", None),

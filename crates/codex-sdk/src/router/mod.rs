@@ -107,6 +107,7 @@ impl Router {
             (Some(thread_id), Some(turn_id)) => {
                 if let Some(entry) = self.threads.get_mut(thread_id) {
                     entry.bind(id, &turn_id, self.max_buffered_bytes);
+                    self.prune(thread_id);
                 }
             }
             _ => self.refuse_claim(&waiter, id),

@@ -12,6 +12,9 @@ use std::collections::VecDeque;
 /// How many events that name no turn are kept for a claim; the server sends a handful.
 const MAX_EARLY: usize = 256;
 
+/// How many turns that nobody knows are recorded under a claim; one of them can be its own.
+const MAX_UNCLAIMED: usize = 8;
+
 /// How many turns that ended are remembered, so that their late events are not taken for those of the next one.
 const ENDED: usize = 16;
 
@@ -59,7 +62,7 @@ impl ThreadEntry {
     ) {
         let place = self.place(&event, limit);
         self.follow(&event, effects);
-        let reported = reported_total(&event);
+        let reported = reported_total(&event).cloned();
         match place {
             Place::Turn(index) => {
                 let record = &mut self.turns[index];
@@ -88,11 +91,15 @@ impl ThreadEntry {
                 false => Place::Turn(index),
             };
         }
-        if self.claim.is_none() || self.ended.iter().any(|ended| **ended == *turn_id) {
+        // A turn that nobody knows, while the answer that names ours is still to come: it is ours unless that answer
+        // says otherwise. A report of usage is no sign of one, for a resume repeats that of an old turn.
+        let may_be_ours = self.claim.is_some()
+            && !self.ended.iter().any(|ended| **ended == *turn_id)
+            && self.turns.iter().filter(|turn| turn.is_unclaimed()).count() < MAX_UNCLAIMED
+            && reported_total(event).is_none();
+        if !may_be_ours {
             return Place::Nobody;
         }
-        // A turn that nobody knows, while the answer that names ours is still to come: it is ours unless that answer
-        // says otherwise.
         self.make_turn(Id::from(turn_id), limit);
         Place::Turn(self.turns.len() - 1)
     }
@@ -128,8 +135,10 @@ impl ThreadEntry {
                 self.turn_ended(completed.turn.id.clone());
             }
             Event::Undecoded(undecoded) if undecoded.ends_turn() => {
-                if let Some(id) = &undecoded.turn_id {
-                    self.turn_ended(id.clone());
+                // Without an id it can only be the end of the turn that runs.
+                match (&undecoded.turn_id, &self.state) {
+                    (Some(id), _) | (None, ThreadState::Running(id)) => self.turn_ended(id.clone()),
+                    _ => {}
                 }
             }
             Event::Notification(
@@ -235,11 +244,10 @@ enum Place {
     Nobody,
 }
 
-fn reported_total(event: &Event) -> Option<TokenUsageBreakdown> {
+/// The thread's total, if the event reports it.
+fn reported_total(event: &Event) -> Option<&TokenUsageBreakdown> {
     match event.notification()? {
-        ServerNotification::ThreadTokenUsageUpdated(update) => {
-            Some(update.token_usage.total.clone())
-        }
+        ServerNotification::ThreadTokenUsageUpdated(update) => Some(&update.token_usage.total),
         _ => None,
     }
 }

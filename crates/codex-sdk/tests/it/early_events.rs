@@ -186,3 +186,52 @@ async fn a_start_whose_caller_went_away_still_keeps_the_thread_busy_until_its_tu
     })
     .await;
 }
+
+#[tokio::test]
+async fn an_old_turn_s_usage_is_not_taken_for_the_start_of_the_new_turn() {
+    within(async {
+        let (thread, mut server) = FakeServer::with_thread(Codex::builder()).await;
+        let starting = tokio::spawn(thread.turn("hi").send());
+        let (id, _) = server.expect("turn/start").await;
+        let figures = json!({
+            "totalTokens": 5, "inputTokens": 5, "cachedInputTokens": 0,
+            "outputTokens": 0, "reasoningOutputTokens": 0,
+        });
+        let usage = json!({ "total": figures, "last": figures, "modelContextWindow": null });
+        let active = json!({ "type": "active", "activeFlags": [] });
+        let active = json!({ "threadId": "thread-1", "status": active });
+        server.send(json!({ "method": "thread/status/changed", "params": active }));
+        server.notify("thread/tokenUsage/updated", "turn-0", json!({ "tokenUsage": usage }));
+        server.send(json!({ "method": "thread/status/changed", "params": active }));
+        server.respond(&id, turn_response("turn-1"));
+        server.turn_completed("turn-1", "completed");
+        let mut stream = starting.await.unwrap().unwrap().stream().unwrap();
+        let mut events = Vec::new();
+        while let Some(event) = stream.next().await {
+            events.push(event.unwrap());
+        }
+        assert_eq!(
+            outline(&events),
+            ["thread/status/changed", "thread/status/changed", "turn/completed"]
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn turns_that_nobody_knows_leave_nothing_behind() {
+    within(async {
+        let (thread, mut server) = FakeServer::with_thread(Codex::builder()).await;
+        let starting = tokio::spawn(thread.turn("hi").send());
+        let (id, _) = server.expect("turn/start").await;
+        server.turn_started("turn-1");
+        for n in 0..10_000 {
+            server.delta(&format!("stray-{n}"), "m", "x");
+        }
+        server.delta("turn-1", "m", "ours");
+        server.respond(&id, turn_response("turn-1"));
+        server.turn_completed("turn-1", "interrupted");
+        assert_eq!(starting.await.unwrap().unwrap().run().await.unwrap().text, "ours");
+    })
+    .await;
+}

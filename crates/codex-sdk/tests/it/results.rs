@@ -237,10 +237,30 @@ async fn what_cannot_be_decoded_or_is_unknown_reaches_the_stream() {
 
 #[tokio::test]
 async fn an_end_that_cannot_be_decoded_is_still_an_end() {
+    for end in [json!({ "id": "t", "status": 17 }), json!(null)] {
+        within(async {
+            let (thread, mut server) = FakeServer::with_thread(Codex::builder()).await;
+            let run = tokio::spawn(thread.run("hi").send());
+            server.answer("turn/start", turn_response("t")).await;
+            server.message_completed("t", "a", "kept");
+            server.turn_note("turn/completed", end);
+            let result = run.await.unwrap().unwrap();
+            assert_eq!((result.status, &*result.text), (TurnStatus::Failed, "kept"));
+
+            let next = tokio::spawn(thread.run("next").send());
+            server.expect("turn/start").await;
+            next.abort();
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn a_thread_that_is_closed_ends_its_turn() {
     let result = result_of(|server| {
         server.message_completed("t", "a", "kept");
-        server.turn_note("turn/completed", json!({ "id": "t", "status": 17 }));
+        server.send(json!({ "method": "thread/closed", "params": { "threadId": THREAD } }));
     })
     .await;
-    assert_eq!((result.status, &*result.text), (TurnStatus::Failed, "kept"));
+    assert_eq!((result.status, &*result.text), (TurnStatus::Interrupted, "kept"));
 }
