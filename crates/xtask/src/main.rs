@@ -4,6 +4,7 @@
 mod cargo;
 mod check;
 mod codegen;
+mod record;
 mod runtime;
 mod schema;
 mod test;
@@ -29,6 +30,8 @@ enum Command {
     Check,
     /// Generate the models of codex-protocol from schema/
     Codegen(codegen::Args),
+    /// Record what the real codex says, as test data
+    Record(record::Args),
     /// The native codex binary that tests and demos run
     Runtime(runtime::Args),
     /// Take over what a codex binary exports
@@ -41,6 +44,7 @@ fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Check => check::run_checks(),
         Command::Codegen(args) => codegen::run(&args),
+        Command::Record(args) => record::run_recorder(&args),
         Command::Runtime(args) => runtime::run(&args),
         Command::Schema(args) => schema::run(&args),
         Command::Test(args) => test::run_tests(&args),

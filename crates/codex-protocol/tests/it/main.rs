@@ -4,5 +4,6 @@ mod decode;
 mod errors;
 mod ids;
 mod models;
+mod recordings;
 mod requests;
 mod sizes;

@@ -43,6 +43,7 @@ pub(super) enum Step {
         raw: Option<String>,
     },
     Call(Call),
+    WebSearch(String),
     Pause(Duration),
     Hold(Gate),
 }
@@ -137,6 +138,11 @@ impl Reply {
     /// A call of the tool `name`, or `namespace/name`, with JSON arguments.
     pub fn tool(name: impl Into<String>, arguments: Value) -> Self {
         Self::call(Call::Function { name: name.into(), arguments: arguments.to_string() })
+    }
+
+    /// A web search for `query` that the API itself has made: shown as an item, nothing is run.
+    pub fn web_search(query: impl Into<String>) -> Self {
+        Self::new([Step::WebSearch(query.into())])
     }
 
     /// An answer with this HTTP status and no stream.

@@ -87,6 +87,7 @@ impl<'a> Writer<'a> {
             Step::Delta(delta) => self.delta(&delta),
             Step::Reasoning { summary, raw } => self.reasoning(&summary, raw.as_deref()),
             Step::Call(call) => self.call(call)?,
+            Step::WebSearch(query) => self.web_search(&query),
         }
         Ok(())
     }
@@ -177,6 +178,17 @@ impl<'a> Writer<'a> {
         if let Some(raw) = raw {
             item["content"] = json!([{ "type": "reasoning_text", "text": raw }]);
         }
+        self.finish_item(item);
+    }
+
+    fn web_search(&mut self, query: &str) {
+        self.close_message();
+        let mut item = json!({
+            "type": "web_search_call", "id": self.item_id("ws"), "status": "in_progress",
+        });
+        self.item_event("response.output_item.added", json!({ "item": item }));
+        item["status"] = "completed".into();
+        item["action"] = json!({ "type": "search", "query": query });
         self.finish_item(item);
     }
 

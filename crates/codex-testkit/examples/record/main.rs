@@ -1,0 +1,70 @@
+//! Plays named scenarios against the real app-server and keeps what was said as test data.
+//!
+//! `cargo xtask record` runs it.
+//! An example rather than a program of the crate: whoever uses the testkit has no use for it.
+
+mod canon;
+mod normal;
+mod ordered;
+mod player;
+mod recording;
+mod scenarios;
+
+use std::error::Error;
+use std::path::Path;
+use std::process::ExitCode;
+
+use scenarios::{SCENARIOS, Scenario};
+
+/// What a scenario may fail with: it is told and the program ends.
+type Failure = Box<dyn Error>;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    let names: Vec<_> = std::env::args().skip(1).collect();
+    if names.iter().any(|name| name == "--list") {
+        for scenario in SCENARIOS {
+            println!("{:<22} {}", scenario.name, scenario.about);
+        }
+        return ExitCode::SUCCESS;
+    }
+    match record(&names).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Records these scenarios, or all.
+async fn record(names: &[String]) -> Result<(), Failure> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("recordings");
+    std::fs::create_dir_all(&folder)?;
+    for scenario in chosen(names)? {
+        let frames = (scenario.play)().await;
+        let frames = frames.map_err(|error| format!("{}: {error}", scenario.name))?;
+        let path = folder.join(format!("{}.jsonl", scenario.name));
+        let before = std::fs::read_to_string(&path).ok();
+        let now = recording::text(&frames);
+        let news = match before {
+            None => "new",
+            Some(before) if before == now => "unchanged",
+            Some(_) => "changed",
+        };
+        std::fs::write(&path, now)?;
+        println!("{:<22} {:>4} frames, {news}", scenario.name, frames.len());
+    }
+    Ok(())
+}
+
+fn chosen(names: &[String]) -> Result<Vec<&'static Scenario>, Failure> {
+    if names.is_empty() {
+        return Ok(SCENARIOS.iter().collect());
+    }
+    let find = |name: &String| {
+        let found = SCENARIOS.iter().find(|scenario| scenario.name == name);
+        found.ok_or_else(|| format!("there is no scenario {name:?}; --list names them").into())
+    };
+    names.iter().map(find).collect()
+}

@@ -1,0 +1,52 @@
+//! Frames, and the text that they are kept as.
+
+use serde_json::Value;
+
+use crate::ordered::Json;
+
+/// Which way a frame went, as the client sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Direction {
+    In,
+    Out,
+}
+
+/// One frame of a connection.
+#[derive(Clone, Debug)]
+pub(crate) struct Frame {
+    pub(crate) direction: Direction,
+    /// What it says, to look into.
+    pub(crate) message: Value,
+    /// The same as it is kept.
+    pub(crate) kept: Json,
+}
+
+impl Frame {
+    pub(crate) fn new(direction: Direction, text: &str) -> serde_json::Result<Self> {
+        let (message, kept) = (serde_json::from_str(text)?, serde_json::from_str(text)?);
+        Ok(Self { direction, message, kept })
+    }
+
+    pub(crate) fn is_in(&self) -> bool {
+        self.direction == Direction::In
+    }
+
+    /// Whether it answers a request.
+    pub(crate) fn is_answer(&self) -> bool {
+        self.message.get("method").is_none()
+    }
+}
+
+/// One line a frame. The times are the numbers of the lines: real ones would differ each time.
+pub(crate) fn text(frames: &[Frame]) -> String {
+    let mut text = String::new();
+    for (number, frame) in frames.iter().enumerate() {
+        let direction = match frame.direction {
+            Direction::In => "in",
+            Direction::Out => "out",
+        };
+        let kept = serde_json::to_string(&frame.kept).expect("every key of it is a string");
+        text += &format!("{{\"t\":{number},\"dir\":\"{direction}\",\"frame\":{kept}}}\n");
+    }
+    text
+}

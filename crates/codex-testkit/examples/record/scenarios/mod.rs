@@ -1,0 +1,60 @@
+//! What is recorded.
+
+mod failures;
+mod history;
+mod talk;
+mod work;
+
+use std::pin::Pin;
+
+use crate::Failure;
+use crate::recording::Frame;
+
+/// What a scenario gives: the frames of one connection.
+type Played = Result<Vec<Frame>, Failure>;
+
+/// One thing to record, under the name of its file.
+pub(crate) struct Scenario {
+    pub(crate) name: &'static str,
+    pub(crate) about: &'static str,
+    pub(crate) play: fn() -> Pin<Box<dyn Future<Output = Played>>>,
+}
+
+macro_rules! scenarios {
+    ($( $module:ident::$name:ident, $about:literal; )+) => {
+        /// All of them.
+        pub(crate) const SCENARIOS: &[Scenario] = &[ $( Scenario {
+            name: stringify!($name),
+            about: $about,
+            play: || Box::pin($module::$name()),
+        }, )+ ];
+    };
+}
+
+scenarios! {
+    talk::text, "one message, two turns";
+    talk::deltas, "a message in 200 deltas";
+    talk::reasoning, "reasoning, its summary and its raw text, then commentary";
+    talk::structured_output, "an answer under an output schema";
+    talk::image, "an image in the input";
+    talk::web_search, "a web search of the model";
+    talk::steer, "input for a running turn";
+    talk::interrupt, "a turn that is interrupted";
+    work::command, "a command and its output";
+    work::commands_at_once, "two commands in one response";
+    work::background_command, "a command that outlives its turn";
+    work::patch, "files added, changed and deleted";
+    history::compact, "a thread that is compacted";
+    history::review, "a review";
+    history::fork, "a thread that is forked, and a turn in the fork";
+    history::resume, "a thread that a new server takes up again, and a turn in it";
+    failures::http_400, "the model refuses the request";
+    failures::http_429, "the model is asked too often";
+    failures::http_500_then_ok, "the model fails once";
+    failures::overloaded, "the model is overloaded";
+    failures::context_exceeded, "the conversation is too long for the model";
+    failures::cut, "the model's answer breaks off";
+    failures::cut_then_ok, "the model's answer breaks off once";
+    failures::incomplete, "the model stops for want of tokens";
+    failures::idle, "the model falls silent";
+}
