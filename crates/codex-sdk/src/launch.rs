@@ -35,3 +35,43 @@ fn command_line(config: &CodexConfig) -> Result<Vec<OsString>> {
     args.extend(["app-server", "--listen", "stdio://"].map(OsString::from));
     Ok(args)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn overrides_stand_before_the_subcommand_in_their_order() {
+        let this = std::env::current_exe().unwrap().canonicalize().unwrap();
+        let config = CodexConfig {
+            codex_bin: Some(this.clone()),
+            config_overrides: vec!["a=1".to_owned(), "b=\"two words\"".to_owned()],
+            ..CodexConfig::default()
+        };
+        let args = command_line(&config).unwrap();
+        let (program, args) = args.split_first().unwrap();
+        assert_eq!(Path::new(program), this);
+        let expected = [
+            "--config",
+            "a=1",
+            "--config",
+            "b=\"two words\"",
+            "app-server",
+            "--listen",
+            "stdio://",
+        ];
+        assert_eq!(args, expected);
+    }
+
+    #[test]
+    fn a_command_line_of_the_callers_is_taken_as_it_is() {
+        let args = vec![OsString::from("ssh"), "host".into(), "codex app-server".into()];
+        let config = CodexConfig {
+            codex_bin: Some("/not/looked/for".into()),
+            launch_args_override: Some(args.clone()),
+            config_overrides: vec!["not=used".to_owned()],
+            ..CodexConfig::default()
+        };
+        assert_eq!(command_line(&config).unwrap(), args);
+    }
+}

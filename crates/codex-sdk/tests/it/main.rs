@@ -10,6 +10,7 @@ mod consumers;
 mod disconnect;
 mod early_events;
 // It looks at processes through /proc.
+mod launch;
 #[cfg(target_os = "linux")]
 mod processes;
 mod results;

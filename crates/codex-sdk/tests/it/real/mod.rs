@@ -4,6 +4,8 @@ mod consumers;
 #[cfg(target_os = "linux")]
 mod process;
 mod turns;
+#[cfg(target_os = "linux")]
+mod wrapper;
 
 use codex_sdk::{Codex, CodexBuilder};
 use codex_testkit::{CodexHome, ScriptedModel};
