@@ -27,19 +27,20 @@ fn recordings() -> Vec<Recording> {
         let path = entry.expect("an entry").path();
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let text = std::fs::read_to_string(&path).expect("a recording");
-        let lines = text.lines().map(|line| serde_json::from_str(line).expect("a line"));
+        // The first line is about the recording.
+        let lines = text.lines().skip(1).map(|line| serde_json::from_str(line).expect("a line"));
         recordings.push(Recording { name, lines: lines.collect() });
     }
     assert!(recordings.len() >= AT_LEAST, "only {} recordings", recordings.len());
     recordings
 }
 
-/// The frames that went this way, as text with the members in their order, with where they stand.
-fn frames(recording: &Recording, direction: &str) -> Vec<(String, String)> {
+/// The frames of one side, as text with the members in their order, with where they stand.
+fn frames(recording: &Recording, side: &str) -> Vec<(String, String)> {
     let mut frames = Vec::new();
     for (number, line) in recording.lines.iter().enumerate() {
-        if line["dir"].get() == format!("{direction:?}") {
-            let place = format!("{}, line {}", recording.name, number + 1);
+        if line["from"].get() == format!("{side:?}") {
+            let place = format!("{}, line {}", recording.name, number + 2);
             frames.push((place, line["frame"].get().to_owned()));
         }
     }
@@ -97,13 +98,13 @@ fn check_answer(place: &str, method: &str, raw: &str) {
 fn all_that_the_server_said_is_read_and_written_back() {
     for recording in recordings() {
         let mut asked = HashMap::new();
-        for (place, frame) in frames(&recording, "out") {
+        for (place, frame) in frames(&recording, "client") {
             let envelope = decode_envelope(&frame).expect(&place);
             if let (Some(Some(id)), Some(method)) = (envelope.id, envelope.method) {
                 asked.insert(id, method.into_owned());
             }
         }
-        for (place, frame) in frames(&recording, "in") {
+        for (place, frame) in frames(&recording, "server") {
             let mut wire: Value = serde_json::from_str(&frame).expect(&place);
             match decode_incoming(&frame).expect(&place) {
                 Incoming::Notification { notification, emitted_at_ms } => {
@@ -153,7 +154,7 @@ fn all_that_the_client_said_is_read_and_written_back() {
         assert!(contains(&written, &wire), "{place}: {wire} became {written}");
     }
     for recording in recordings() {
-        for (place, frame) in frames(&recording, "out") {
+        for (place, frame) in frames(&recording, "client") {
             let envelope = decode_envelope(&frame).expect(&place);
             let Some(method) = envelope.method else { continue };
             let raw = envelope.params.map_or("null", |params| params.get());

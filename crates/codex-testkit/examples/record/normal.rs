@@ -6,7 +6,8 @@ use serde_json::Value;
 use crate::ordered::Json;
 use crate::recording::Frame;
 
-const SECONDS: i64 = 1_700_000_000;
+/// When everything happens, in seconds since 1970.
+pub(crate) const SECONDS: i64 = 1_700_000_000;
 
 /// Longest text of the server's own that is kept as it is, in bytes.
 const PROSE: usize = 80;

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::normal::SECONDS;
 use crate::ordered::Json;
 
 /// Which way a frame went, as the client sees it.
@@ -37,16 +38,18 @@ impl Frame {
     }
 }
 
-/// One line a frame. The times are the numbers of the lines: real ones would differ each time.
+/// The form of `codex_transport::Record`: a line about the recording, then one a frame.
+///
+/// The times are the numbers of the frames: real ones would differ each time.
 pub(crate) fn text(frames: &[Frame]) -> String {
-    let mut text = String::new();
+    let mut text = format!("{{\"recording\":1,\"startedAt\":{}}}\n", SECONDS * 1000);
     for (number, frame) in frames.iter().enumerate() {
-        let direction = match frame.direction {
-            Direction::In => "in",
-            Direction::Out => "out",
+        let from = match frame.direction {
+            Direction::In => "server",
+            Direction::Out => "client",
         };
         let kept = serde_json::to_string(&frame.kept).expect("every key of it is a string");
-        text += &format!("{{\"t\":{number},\"dir\":\"{direction}\",\"frame\":{kept}}}\n");
+        text += &format!("{{\"ms\":{number},\"from\":\"{from}\",\"frame\":{kept}}}\n");
     }
     text
 }
