@@ -6,3 +6,8 @@ mod stage;
 
 pub use failure::Failure;
 pub use stage::Stage;
+
+/// The code in the README is compiled as documentation tests of this crate.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;
