@@ -85,8 +85,14 @@ impl FrameBatch {
     ///
     /// For transports that send frame by frame: after some bytes were [taken](Buf::advance) the first may be the rest of a frame.
     pub fn frames(&self) -> impl Iterator<Item = &str> {
+        self.frames_after(0)
+    }
+
+    /// As [`frames`](Self::frames), without those in the first bytes; more bytes than remain leave none.
+    pub(crate) fn frames_after(&self, bytes: usize) -> impl Iterator<Item = &str> {
         // A rest that was cut inside a character cannot be text; no transport of frames cuts there.
-        memchr_lines(self.as_bytes()).filter_map(|line| std::str::from_utf8(line).ok())
+        let rest = self.as_bytes().get(bytes..).unwrap_or_default();
+        memchr_lines(rest).filter_map(|line| std::str::from_utf8(line).ok())
     }
 
     /// Empties the batch, and gives memory back if it grew beyond 256 KiB.

@@ -4,6 +4,8 @@ use std::path::Path;
 use std::process::ExitStatus;
 use std::sync::Arc;
 
+use crate::RecordError;
+
 /// Longest piece of the server's stderr that an error message repeats, in characters.
 const SHOWN_STDERR_CHARS: usize = 2000;
 
@@ -58,6 +60,14 @@ pub enum Error {
     /// A frame to be sent is not UTF-8.
     #[error("a frame to be sent is not UTF-8")]
     NotUtf8,
+
+    /// The server was played by a script or from a recording, and the client did what was not in it.
+    #[error("{0}")]
+    OffScript(Arc<str>),
+
+    /// The connection was recorded, and the recording is not whole; the connection itself is none the worse.
+    #[error(transparent)]
+    Recording(RecordError),
 
     /// The child process outlived even being killed.
     #[error("process {id} is still there after being killed")]

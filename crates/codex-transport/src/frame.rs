@@ -22,6 +22,16 @@ impl<'a> Frame<'a> {
     }
 }
 
+/// The text itself, or what is known of a frame that is not UTF-8.
+impl fmt::Display for Frame<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => f.write_str(text),
+            Self::Malformed(malformed) => malformed.fmt(f),
+        }
+    }
+}
+
 /// What is known of a frame that is not valid UTF-8.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Malformed {

@@ -36,15 +36,26 @@ mod error;
 mod frame;
 mod line_buffer;
 pub mod mock;
+mod observed;
+mod record;
+mod recording;
+mod redaction;
+mod replay;
 mod scanner;
 pub mod stdio;
+mod tap;
 mod transport;
 
 pub use batch::FrameBatch;
 pub use decoder::FrameDecoder;
 pub use error::{Error, Exited};
 pub use frame::{Frame, Malformed};
+pub use observed::Direction;
+pub use record::{Record, RecordError, Recording};
+pub use redaction::Redaction;
+pub use replay::{Playback, Replay, ReplayError};
 pub use stdio::Stdio;
+pub use tap::Tap;
 pub use transport::{Closed, FrameReceiver, FrameSender, Transport};
 
 /// Longest frame accepted unless told otherwise: 256 MiB, since one reply may carry a whole file.

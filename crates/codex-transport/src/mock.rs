@@ -1,9 +1,36 @@
 //! An in-memory pair for tests: a client's transport, and the hand that plays its server.
 //!
+//! [`pair`] gives both to the test; [`scripted`] runs a script as the server and fails the test where the client leaves it.
+//!
+//! ```
+//! # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
+//! use codex_transport::{FrameBatch, Transport, mock};
+//! use serde_json::json;
+//!
+//! let (transport, script) = mock::scripted(|mut peer| async move {
+//!     let request = peer.expect("ping").await;
+//!     peer.answer(&request, json!({ "pong": request.params["number"] }));
+//! });
+//! let (mut sender, mut receiver) = Box::new(transport).split();
+//! let mut batch = FrameBatch::new();
+//! batch.push_str(r#"{"id":1,"method":"ping","params":{"number":7}}"#).unwrap();
+//! sender.send(&mut batch).await.unwrap();
+//! receiver.fill().await.unwrap();
+//! let answer = receiver.next_frame().unwrap().to_string();
+//! assert_eq!(answer, r#"{"id":1,"result":{"pong":7}}"#);
+//! sender.close().await.unwrap();
+//! script.finish().await; // panics if anything was not as scripted
+//! # });
+//! ```
+//!
 //! There is no thread, no timer and no I/O: it works on a paused clock, and what was sent is there at once.
 //! What the peer sends goes through the same framing as the output of a process.
 //!
 //! The queues have no bound on purpose: a test that has not come to reading yet must not stall the client that it tests.
+
+mod peer;
+mod script;
+mod story;
 
 use async_trait::async_trait;
 use tokio::sync::mpsc;
@@ -13,6 +40,9 @@ use crate::{
     Closed, DEFAULT_MAX_FRAME_BYTES, Error, Frame, FrameBatch, FrameReceiver, FrameSender,
     Transport,
 };
+
+pub use peer::{MockPeer, MockRequest};
+pub use script::{Script, scripted};
 
 /// A connected pair: the client's side, and the test's.
 pub fn pair() -> (MockTransport, MockPeer) {
@@ -24,7 +54,7 @@ pub fn pair() -> (MockTransport, MockPeer) {
         from_peer,
         max_frame_bytes: DEFAULT_MAX_FRAME_BYTES,
     };
-    (transport, MockPeer { to_client, from_client })
+    (transport, MockPeer::new(to_client, from_client))
 }
 
 #[derive(Debug)]
@@ -59,62 +89,6 @@ impl Transport for MockTransport {
             Box::new(MockSender { to_peer: Some(to_peer), to_client }),
             Box::new(MockReceiver { from_peer, lines, end: None }),
         )
-    }
-}
-
-/// The server's side of a [`pair`], played by the test.
-///
-/// Dropping it hangs up.
-#[derive(Debug)]
-pub struct MockPeer {
-    to_client: mpsc::UnboundedSender<Input>,
-    from_client: mpsc::UnboundedReceiver<String>,
-}
-
-impl MockPeer {
-    /// The next frame from the client; `None` once it closed or dropped its sending half.
-    ///
-    /// # Cancel safety
-    ///
-    /// Safe: a frame is either returned or still there.
-    pub async fn recv(&mut self) -> Option<String> {
-        self.from_client.recv().await
-    }
-
-    /// Sends one frame; a client that is gone does not get it.
-    pub fn send(&self, frame: &str) {
-        self.send_raw(format!("{frame}\n"));
-    }
-
-    /// Sends any bytes, which the client gets by one read.
-    ///
-    /// Line ends are the caller's affair, so a frame can come in pieces, or broken.
-    pub fn send_raw(&self, bytes: impl Into<Vec<u8>>) {
-        self.input(Input::Bytes(bytes.into()));
-    }
-
-    /// Ends the connection as a server does that exits: the client still gets what was sent before, then [`Error::Disconnected`].
-    ///
-    /// What the client sent before can still be received.
-    pub fn hang_up(&mut self) {
-        self.fail(Error::Disconnected);
-    }
-
-    /// As [`hang_up`](Self::hang_up), with an error of the test's choice for the client's receiver.
-    pub fn fail(&mut self, error: Error) {
-        self.from_client.close();
-        self.input(Input::End(error));
-    }
-
-    fn input(&self, input: Input) {
-        // Without a receiver there is nobody to tell: a process writing into a closed pipe is no error of ours either.
-        let _ = self.to_client.send(input);
-    }
-}
-
-impl Drop for MockPeer {
-    fn drop(&mut self) {
-        self.hang_up();
     }
 }
 

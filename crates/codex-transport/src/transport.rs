@@ -11,6 +11,12 @@ pub trait Transport: fmt::Debug + Send {
     fn split(self: Box<Self>) -> (Box<dyn FrameSender>, Box<dyn FrameReceiver>);
 }
 
+impl Transport for Box<dyn Transport> {
+    fn split(self: Box<Self>) -> (Box<dyn FrameSender>, Box<dyn FrameReceiver>) {
+        (*self).split()
+    }
+}
+
 /// The receiving half of a [`Transport`].
 #[async_trait]
 pub trait FrameReceiver: fmt::Debug + Send {

@@ -3,8 +3,11 @@
 
 mod framing;
 mod mock;
+mod record;
+mod script;
 #[cfg(unix)]
 mod shutdown;
 #[cfg(unix)]
 mod stdio;
 mod support;
+mod wrappers;
