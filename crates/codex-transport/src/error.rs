@@ -3,6 +3,7 @@ use std::io;
 use std::path::Path;
 use std::process::ExitStatus;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::RecordError;
 
@@ -68,6 +69,18 @@ pub enum Error {
     /// The connection was recorded, and the recording is not whole; the connection itself is none the worse.
     #[error(transparent)]
     Recording(RecordError),
+
+    /// No WebSocket connection came to be.
+    #[cfg(feature = "websocket")]
+    #[error("{0}")]
+    Connect(Arc<crate::websocket::ConnectError>),
+
+    /// The server gave no sign of life although it was pinged.
+    #[error("the server sent nothing for {} s and left a ping unanswered", after.as_secs_f32())]
+    Silent {
+        /// How long it was waited for after the ping.
+        after: Duration,
+    },
 
     /// The child process outlived even being killed.
     #[error("process {id} is still there after being killed")]

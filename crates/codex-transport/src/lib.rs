@@ -25,6 +25,7 @@
 //! | transport | what it is |
 //! | --- | --- |
 //! | [`Stdio`] | a child process, one frame a line |
+//! | `WebSocket` | a server elsewhere, one frame a message; feature `websocket` |
 //! | [`mock::pair`] | an in-memory pair, for tests |
 //!
 //! [`FrameDecoder`] offers the same framing as a [`tokio_util::codec::Decoder`].
@@ -45,6 +46,8 @@ mod scanner;
 pub mod stdio;
 mod tap;
 mod transport;
+#[cfg(feature = "websocket")]
+pub mod websocket;
 
 pub use batch::FrameBatch;
 pub use decoder::FrameDecoder;
@@ -57,6 +60,8 @@ pub use replay::{Playback, Replay, ReplayError};
 pub use stdio::Stdio;
 pub use tap::Tap;
 pub use transport::{Closed, FrameReceiver, FrameSender, Transport};
+#[cfg(feature = "websocket")]
+pub use websocket::WebSocket;
 
 /// Longest frame accepted unless told otherwise: 256 MiB, since one reply may carry a whole file.
 pub const DEFAULT_MAX_FRAME_BYTES: usize = 256 * 1024 * 1024;

@@ -10,4 +10,6 @@ mod shutdown;
 #[cfg(unix)]
 mod stdio;
 mod support;
+#[cfg(feature = "websocket")]
+mod websocket;
 mod wrappers;
