@@ -26,7 +26,11 @@
 //! | --- | --- |
 //! | [`Stdio`] | a child process, one frame a line |
 //! | `WebSocket` | a server elsewhere, one frame a message; feature `websocket` |
-//! | [`mock::pair`] | an in-memory pair, for tests |
+//! | [`mock::pair`], [`mock::scripted`] | an in-memory pair, for tests |
+//! | [`Replay`] | the server of a recording, for tests |
+//! | [`Record`] | around any other: writes each frame down |
+//! | [`Tap`] | around any other: shows each frame to a callback |
+//! | your own | see [`Transport`] |
 //!
 //! [`FrameDecoder`] offers the same framing as a [`tokio_util::codec::Decoder`].
 #![forbid(unsafe_code)]
@@ -38,6 +42,7 @@ mod frame;
 mod line_buffer;
 pub mod mock;
 mod observed;
+mod queue;
 mod record;
 mod recording;
 mod redaction;
@@ -54,7 +59,8 @@ pub use decoder::FrameDecoder;
 pub use error::{Error, Exited};
 pub use frame::{Frame, Malformed};
 pub use observed::Direction;
-pub use record::{Record, RecordError, Recording};
+pub use queue::{FramePusher, QueueReceiver, frame_queue};
+pub use record::{Record, RecordError, Recording, create_recording};
 pub use redaction::Redaction;
 pub use replay::{Playback, Replay, ReplayError};
 pub use stdio::Stdio;

@@ -55,7 +55,7 @@ impl Record {
         }
     }
 
-    /// Records into a file, which is made, or emptied if it is there; on unix, a new one is for its owner alone.
+    /// Records into a file, made by [`create_recording`].
     ///
     /// # Errors
     ///
@@ -64,7 +64,7 @@ impl Record {
         transport: impl Transport + 'static,
         path: impl AsRef<Path>,
     ) -> io::Result<Self> {
-        Ok(Self::new(transport, io::BufWriter::new(create(path.as_ref())?)))
+        Ok(Self::new(transport, create_recording(path)?))
     }
 
     /// Chooses what is taken out (default [`Redaction::standard`]).
@@ -178,10 +178,15 @@ impl Drop for Recorder {
     }
 }
 
-fn create(path: &Path) -> io::Result<File> {
+/// Makes the file of a recording, or empties it if it is there; on unix, a new one is for its owner alone.
+///
+/// # Errors
+///
+/// The file cannot be made.
+pub fn create_recording(path: impl AsRef<Path>) -> io::Result<io::BufWriter<File>> {
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
+    Ok(io::BufWriter::new(options.open(path)?))
 }

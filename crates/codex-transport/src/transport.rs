@@ -6,6 +6,74 @@ use async_trait::async_trait;
 use crate::{Error, Frame, FrameBatch};
 
 /// A connection to one peer, before it is put to use.
+///
+/// # Your own
+///
+/// Any command that speaks the protocol on its pipes is a matter of `Stdio::builder("ssh").args(["host", "codex", "app-server"])`, with all that [`Stdio`](crate::Stdio) does about processes.
+/// Where that is not what you have, write the two halves; [`frame_queue`](crate::frame_queue) makes the receiving one for whatever gives one frame at a time.
+/// Here is the same by hand, over a command's pipes:
+///
+/// ```
+/// use std::{process::Stdio, sync::Arc};
+///
+/// use codex_transport::{Closed, Error, FrameBatch, FrameReceiver, FrameSender, Transport, frame_queue};
+/// use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+/// use tokio::process::{Child, ChildStdin, Command};
+///
+/// #[derive(Debug)]
+/// struct Remote { process: Child, stdin: Option<ChildStdin> }
+///
+/// impl Remote {
+///     fn new(mut command: Command) -> std::io::Result<Self> {
+///         command.stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
+///         let mut process = command.spawn()?;
+///         Ok(Self { stdin: process.stdin.take(), process })
+///     }
+/// }
+///
+/// impl Transport for Remote {
+///     fn split(mut self: Box<Self>) -> (Box<dyn FrameSender>, Box<dyn FrameReceiver>) {
+///         let (frames, receiver) = frame_queue(64);
+///         let mut lines = BufReader::new(self.process.stdout.take().expect("it is piped")).lines();
+///         tokio::spawn(async move {
+///             while let Ok(Some(line)) = lines.next_line().await {
+///                 if frames.push(line).await.is_err() { break }
+///             }
+///         });
+///         (self, Box::new(receiver))
+///     }
+/// }
+///
+/// #[async_trait::async_trait]
+/// impl FrameSender for Remote {
+///     async fn send(&mut self, batch: &mut FrameBatch) -> Result<(), Error> {
+///         let stdin = self.stdin.as_mut().ok_or(Error::Closed)?;
+///         stdin.write_all_buf(batch).await.map_err(|error| Error::Write(Arc::new(error)))
+///     }
+///
+///     async fn close(&mut self) -> Result<Closed, Error> {
+///         self.stdin = None; // to the server, the end of its input
+///         Ok(self.process.wait().await?.into())
+///     }
+/// }
+/// # #[cfg(unix)]
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+///
+/// // `Command::new("ssh")` with a host and what to run there; here, an echo stands for both.
+/// let remote = Remote::new(Command::new("cat"))?;
+/// # let (mut sender, mut receiver) = Box::new(remote).split();
+/// # let mut batch = FrameBatch::new();
+/// # batch.push_str("{\"id\":1}")?;
+/// # sender.send(&mut batch).await?;
+/// # receiver.fill().await?;
+/// # assert_eq!(receiver.next_frame().unwrap().to_string(), "{\"id\":1}");
+/// # let closed = sender.close().await?;
+/// # assert!(closed.exit_status.unwrap().success());
+/// # while receiver.fill().await.is_ok() {}
+/// # Ok::<(), Error>(()) }).unwrap();
+/// ```
+///
+/// With the SDK it is then `Codex::builder().transport(remote).start()`.
 pub trait Transport: fmt::Debug + Send {
     /// Takes the connection apart into its two halves, which may live in different tasks.
     fn split(self: Box<Self>) -> (Box<dyn FrameSender>, Box<dyn FrameReceiver>);

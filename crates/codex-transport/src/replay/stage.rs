@@ -151,7 +151,8 @@ impl Stage {
 
     /// The client's entries that it has not sent: index, line, message.
     fn unsent(&self) -> impl Iterator<Item = (usize, usize, &Message)> {
-        let entries = self.entries.iter().zip(&self.sent).enumerate();
+        // Everything before the position was sent.
+        let entries = self.entries.iter().zip(&self.sent).enumerate().skip(self.position);
         entries.filter_map(|(index, (entry, sent))| match &entry.what {
             What::Client(message) if !sent => Some((index, entry.line, message)),
             _ => None,

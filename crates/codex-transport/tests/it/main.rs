@@ -3,7 +3,9 @@
 
 mod framing;
 mod mock;
+mod queue;
 mod record;
+mod replay;
 mod script;
 #[cfg(unix)]
 mod shutdown;
