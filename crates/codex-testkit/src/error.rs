@@ -24,11 +24,12 @@ pub enum Error {
         /// How long.
         waited: Duration,
     },
-    /// The model was asked for something else than the script has.
-    #[error("the script does not fit what the model was asked: {0}")]
+    /// What was asked and what the script has do not fit.
+    #[error("the script does not fit what was asked: {0}")]
     Script(String),
 }
 
+#[cfg(feature = "scripted-model")]
 impl Error {
     pub(crate) fn io(action: impl Into<String>, source: io::Error) -> Self {
         Self::Io { action: action.into(), source }

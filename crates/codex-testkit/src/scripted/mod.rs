@@ -3,7 +3,6 @@
 //! `script` decides which reply a request gets, `sse` turns a reply into bytes and waits,
 //! `playback` is the body that does them, `server` carries it. Only `server` does I/O.
 
-mod gate;
 mod model;
 mod playback;
 mod reply;
@@ -13,7 +12,6 @@ mod server;
 mod sse;
 mod usage;
 
-pub use gate::Gate;
 pub use model::{Rule, ScriptedModel};
 pub use reply::Reply;
 pub use request::{ModelRequest, ToolOutput};

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::gate::PATIENCE;
 use super::server::{Server, Shared};
 use super::{ModelRequest, Reply};
 use crate::Error;
+use crate::gate::PATIENCE;
 
 /// A model that says what the test has written down: a Responses API server on loopback.
 ///

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::{Gate, Usage};
+use super::Usage;
+use crate::Gate;
 
 /// One answer of the scripted model, to one request of codex.
 ///

@@ -7,8 +7,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use serde_json::{Value, json};
 
+use super::Reply;
 use super::reply::{Call, End, Step};
-use super::{Gate, Reply};
+use crate::Gate;
 
 /// One thing to do to the stream.
 #[derive(Debug)]

@@ -102,7 +102,7 @@ async fn an_exhausted_script_is_told_to_whoever_asked() {
     let complaint = "script exhausted: no reply in the queue is left for request 2, \
                      with user text \"Go.\" and 1 tool outputs";
     assert_eq!(failure(&ended), (&json!("failed"), &json!("other"), complaint));
-    let unfit = format!("the script does not fit what the model was asked: {complaint}");
+    let unfit = format!("the script does not fit what was asked: {complaint}");
     assert_eq!(model.check().unwrap_err().to_string(), unfit);
 }
 

@@ -1,4 +1,4 @@
-//! A point in a reply where the model waits for the test.
+//! A point in a script that waits for the test.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,12 +7,12 @@ use tokio::sync::watch;
 
 use crate::Error;
 
-/// A point in a reply where the model stops until the test opens it.
+/// A point in a script, of a model or of a mock server, that waits until the test opens it.
 ///
-/// It replaces sleeping in tests that act in mid-turn: the reply streams what comes before
-/// [`Reply::hold`](crate::Reply::hold), then says nothing until [`open`](Gate::open).
+/// It replaces sleeping in tests that act in mid-turn: all before `hold(&gate)` is said, then
+/// nothing until [`open`](Gate::open).
 /// Clones are the same gate.
-/// A gate that nobody opens holds its reply until codex hangs up or the model is dropped.
+/// A gate that nobody opens holds until the other end hangs up or the instrument is dropped.
 #[derive(Clone, Debug)]
 pub struct Gate {
     state: Arc<watch::Sender<State>>,
@@ -25,7 +25,7 @@ struct State {
 }
 
 /// How long [`Gate::reached`] and its like wait: long enough for any machine that still works.
-pub(super) const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 impl Gate {
     /// A closed gate.
@@ -33,19 +33,19 @@ impl Gate {
         Self { state: Arc::new(watch::Sender::new(State::default())) }
     }
 
-    /// Lets every reply pass that waits here or comes here later.
+    /// Lets everything pass that waits here or comes here later.
     pub fn open(&self) {
         self.state.send_modify(|state| state.open = true);
     }
 
-    /// Whether a reply has come here yet.
+    /// Whether a script has come here yet.
     pub fn is_reached(&self) -> bool {
         self.state.borrow().reached
     }
 
-    /// Waits until a reply has come here: all that it says before the gate is on its way then.
+    /// Waits until a script has come here: all that it says before the gate is on its way then.
     ///
-    /// On its way to codex, that is; codex's client sees it a moment later.
+    /// A model's words are on their way to codex, that is, whose client sees them a moment later.
     ///
     /// # Errors
     ///
@@ -59,14 +59,14 @@ impl Gate {
         match tokio::time::timeout(PATIENCE, state.wait_for(|state| state.reached)).await {
             Ok(_) => Ok(()),
             Err(_) => Err(Error::Timeout {
-                what: "no reply came to the gate, so codex did not ask the model for it".into(),
+                what: "no script came to the gate, so nobody asked for what it holds".into(),
                 waited: PATIENCE,
             }),
         }
     }
 
-    /// The reply's side: says that it is here and waits until it may go on.
-    pub(super) async fn pass(self) {
+    /// The script's side: says that it is here and waits until it may go on.
+    pub(crate) async fn pass(self) {
         self.state.send_modify(|state| state.reached = true);
         // An error would mean that the sender is gone, and `self` is one.
         let _ = self.state.subscribe().wait_for(|state| state.open).await;
