@@ -8,6 +8,7 @@ use crate::metadata::Metadata;
 use crate::request::Request;
 use crate::router::Router;
 use crate::thread_start::{ThreadResume, ThreadStart};
+use crate::wire_watch::WireWatch;
 use codex_protocol::{
     ClientInfo, ClientRequest, InitializeCapabilities, InitializeParams, InitializedNotification,
 };
@@ -49,13 +50,15 @@ impl Codex {
     pub(crate) async fn start_with(
         config: CodexConfig,
         transport: Option<Box<dyn Transport>>,
+        watch: WireWatch,
     ) -> Result<Self> {
+        let watch = watch.open()?;
         let (transport, program) = match transport {
             Some(transport) => (transport, "the transport's other end".to_owned()),
             None => launch::launch(&config)?,
         };
         let router = Router::new(config.consumer_scope, config.limits.max_buffered_bytes);
-        let connection = Connection::open(transport, router, config.limits.clone());
+        let connection = Connection::open(watch(transport), router, config.limits.clone());
         match initialize(&connection, &config, &program).await {
             Ok(metadata) => Ok(Self { inner: Arc::new(Inner { connection, metadata }) }),
             Err(error) => {

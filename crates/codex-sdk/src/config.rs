@@ -3,7 +3,8 @@
 use crate::codex::Codex;
 use crate::error::Result;
 use crate::router::ConsumerScope;
-use codex_transport::Transport;
+use crate::wire_watch::WireWatch;
+use codex_transport::{Direction, Frame, Transport};
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -96,6 +97,7 @@ impl Default for Limits {
 pub struct CodexBuilder {
     config: CodexConfig,
     transport: Option<Box<dyn Transport>>,
+    watch: WireWatch,
 }
 
 impl CodexBuilder {
@@ -112,7 +114,7 @@ impl CodexBuilder {
     /// # Cancel safety
     /// A server that was started is ended if the future is dropped.
     pub async fn start(self) -> Result<Codex> {
-        Codex::start_with(self.config, self.transport).await
+        Codex::start_with(self.config, self.transport, self.watch).await
     }
 
     /// Replaces everything that was chosen so far.
@@ -124,6 +126,27 @@ impl CodexBuilder {
     /// Talks through `transport` instead of starting a process.
     pub fn transport(mut self, transport: impl Transport + 'static) -> Self {
         self.transport = Some(Box::new(transport));
+        self
+    }
+
+    /// Records every message into a file, secrets taken out, to be looked at or
+    /// [replayed](codex_transport::Replay); see [`Record`](codex_transport::Record).
+    ///
+    /// The file is emptied if it is there. It is whole once [`Codex::close`] returns, which fails if it is not.
+    ///
+    /// A program that tests itself needs neither process nor account then:
+    /// `Codex::builder().transport(Replay::open(path)?).start()`.
+    pub fn record(mut self, path: impl Into<PathBuf>) -> Self {
+        self.watch.record(path.into());
+        self
+    }
+
+    /// Shows every message to a callback, for logs and debuggers, as it is on the wire; see
+    /// [`Tap`](codex_transport::Tap).
+    ///
+    /// The connection waits for the callback, so it must be quick; if it panics, the connection is over.
+    pub fn tap(mut self, callback: impl Fn(Direction, &Frame<'_>) + Send + Sync + 'static) -> Self {
+        self.watch.tap(callback);
         self
     }
 

@@ -3,6 +3,7 @@
 use crate::turn_result::TurnResult;
 use codex_protocol::{DecodeError, Id, RpcError};
 use std::fmt;
+use std::path::Path;
 use std::process::ExitStatus;
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,6 +21,15 @@ pub enum Error {
     /// The app-server could not be started.
     #[error("could not start the app-server")]
     Start(#[source] Box<codex_transport::Error>),
+
+    /// The file to [record](crate::CodexBuilder::record) into could not be made; no server was started.
+    #[error("could not record into {}", path.display())]
+    Record {
+        /// The file.
+        path: Box<Path>,
+        /// What the system said.
+        source: std::io::Error,
+    },
 
     /// The server's answer to `initialize` does not say what it is.
     #[error(

@@ -52,6 +52,7 @@ mod thread_start;
 mod turn;
 mod turn_result;
 mod turn_start;
+mod wire_watch;
 
 pub use call::Call;
 pub use codex::Codex;

@@ -5,6 +5,7 @@ mod fake_server;
 mod guard;
 
 mod answers;
+mod cancelled;
 mod client;
 mod consumers;
 mod disconnect;

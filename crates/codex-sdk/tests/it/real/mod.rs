@@ -3,6 +3,7 @@
 mod consumers;
 #[cfg(target_os = "linux")]
 mod process;
+mod replay;
 mod turns;
 #[cfg(target_os = "linux")]
 mod wrapper;
