@@ -2,12 +2,15 @@
 
 use crate::config::{CodexBuilder, CodexConfig};
 use crate::connection::{Connection, Outgoing};
+#[cfg(feature = "websocket")]
+use crate::error::Error;
 use crate::error::Result;
 use crate::launch;
 use crate::metadata::Metadata;
 use crate::request::Request;
 use crate::router::Router;
 use crate::thread_start::{ThreadResume, ThreadStart};
+use crate::unanswered_requests::UnansweredRequests;
 use crate::wire_watch::WireWatch;
 use codex_protocol::{
     ClientInfo, ClientRequest, InitializeCapabilities, InitializeParams, InitializedNotification,
@@ -16,7 +19,8 @@ use codex_transport::Transport;
 use std::fmt;
 use std::sync::Arc;
 
-/// A client of one `codex app-server`, which it starts, and ends when the last clone is dropped.
+/// A client of one `codex app-server`: one that it starts, and ends when the last clone is dropped, or one that it
+/// connects to.
 ///
 /// Cheap to clone. Threads and turns keep it alive.
 #[derive(Clone)]
@@ -41,6 +45,33 @@ impl Codex {
         Self::builder().start().await
     }
 
+    /// Connects to a server that runs already, with default settings: `ws://HOST:PORT`, `wss://HOST:PORT` or
+    /// `unix://PATH`.
+    ///
+    /// A bearer token and other settings of the connection go into a
+    /// [`WebSocketBuilder`](codex_transport::websocket::WebSocketBuilder) in place of the URL:
+    /// `Codex::connect(WebSocket::builder(url).bearer_token(token))`.
+    ///
+    /// The server may have other clients, and is not ended with this one. What it asks is left for others to answer,
+    /// unless [`unanswered_requests`](CodexBuilder::unanswered_requests) says otherwise.
+    ///
+    /// # Errors
+    /// [`Error::Connect`](crate::Error::Connect), which tells a wrong URL, a refused token, failed TLS and a server
+    /// that is not there apart; [`Error::Metadata`](crate::Error::Metadata) if it is no app-server; and those of a
+    /// request.
+    ///
+    /// # Panics
+    /// Outside a tokio runtime with I/O and time enabled.
+    ///
+    /// # Cancel safety
+    /// The connection is closed if the future is dropped.
+    #[cfg(feature = "websocket")]
+    pub async fn connect(
+        server: impl Into<codex_transport::websocket::WebSocketBuilder>,
+    ) -> Result<Self> {
+        Self::builder().connect(server).await
+    }
+
     /// Chooses settings first.
     pub fn builder() -> CodexBuilder {
         CodexBuilder::default()
@@ -57,9 +88,36 @@ impl Codex {
             Some(transport) => (transport, "the transport's other end".to_owned()),
             None => launch::launch(&config)?,
         };
+        Self::open(config, watch(transport), &program, UnansweredRequests::Decline).await
+    }
+
+    /// Connects to a server that runs already.
+    #[cfg(feature = "websocket")]
+    pub(crate) async fn connect_with(
+        config: CodexConfig,
+        server: codex_transport::websocket::WebSocketBuilder,
+        watch: WireWatch,
+    ) -> Result<Self> {
+        let watch = watch.open()?;
+        let server = server
+            .max_frame_bytes(config.limits.max_frame_bytes)
+            .grace(config.limits.shutdown_grace);
+        let socket = server.connect().await.map_err(|error| Error::Connect(Box::new(error)))?;
+        let name = "the server connected to";
+        Self::open(config, watch(Box::new(socket)), name, UnansweredRequests::Leave).await
+    }
+
+    /// Runs the connection and introduces this client. `unanswered` is for a config that does not say.
+    async fn open(
+        config: CodexConfig,
+        transport: Box<dyn Transport>,
+        program: &str,
+        unanswered: UnansweredRequests,
+    ) -> Result<Self> {
         let router = Router::new(config.consumer_scope, config.limits.max_buffered_bytes);
-        let connection = Connection::open(watch(transport), router, config.limits.clone());
-        match initialize(&connection, &config, &program).await {
+        let unanswered = config.unanswered_requests.unwrap_or(unanswered);
+        let connection = Connection::open(transport, router, config.limits.clone(), unanswered);
+        match initialize(&connection, &config, program).await {
             Ok(metadata) => Ok(Self { inner: Arc::new(Inner { connection, metadata }) }),
             Err(error) => {
                 // What went wrong says more than how the shutdown went.
@@ -94,6 +152,8 @@ impl Codex {
     }
 
     /// Ends the server in order; returns when its process is gone. Safe to call again.
+    ///
+    /// Of a server that was connected to, only the connection is ended; what runs there goes on.
     ///
     /// Whoever waits for anything gets [`Error::Disconnected`](crate::Error::Disconnected). A turn that runs is cut off by the server.
     ///

@@ -3,6 +3,7 @@
 use crate::codex::Codex;
 use crate::error::Result;
 use crate::router::ConsumerScope;
+use crate::unanswered_requests::UnansweredRequests;
 use crate::wire_watch::WireWatch;
 use codex_transport::{Direction, Frame, Transport};
 use std::ffi::OsString;
@@ -37,6 +38,9 @@ pub struct CodexConfig {
     pub experimental_api: bool,
     /// How many `stream()` and `run()` may be live at once. Default: one per client.
     pub consumer_scope: ConsumerScope,
+    /// What becomes of the server's requests that nothing here answers. `None`: they are declined, or left alone on a
+    /// server that was connected to.
+    pub unanswered_requests: Option<UnansweredRequests>,
     /// Bounds in time and size.
     pub limits: Limits,
 }
@@ -74,6 +78,7 @@ impl Default for CodexConfig {
             client_version: env!("CARGO_PKG_VERSION").to_owned(),
             experimental_api: true,
             consumer_scope: ConsumerScope::default(),
+            unanswered_requests: None,
             limits: Limits::default(),
         }
     }
@@ -117,6 +122,27 @@ impl CodexBuilder {
         Codex::start_with(self.config, self.transport, self.watch).await
     }
 
+    /// Connects to a server that runs already, and returns once it has answered `initialize`; see [`Codex::connect`].
+    ///
+    /// What was chosen about the server's process is not used. [`max_frame_bytes`](Self::max_frame_bytes) and
+    /// [`shutdown_grace`](Self::shutdown_grace) replace those of a `WebSocketBuilder`.
+    ///
+    /// # Errors
+    /// Those of [`Codex::connect`].
+    ///
+    /// # Panics
+    /// Outside a tokio runtime with I/O and time enabled.
+    ///
+    /// # Cancel safety
+    /// The connection is closed if the future is dropped.
+    #[cfg(feature = "websocket")]
+    pub async fn connect(
+        self,
+        server: impl Into<codex_transport::websocket::WebSocketBuilder>,
+    ) -> Result<Codex> {
+        Codex::connect_with(self.config, server.into(), self.watch).await
+    }
+
     /// Replaces everything that was chosen so far.
     pub fn config(mut self, config: CodexConfig) -> Self {
         self.config = config;
@@ -124,6 +150,9 @@ impl CodexBuilder {
     }
 
     /// Talks through `transport` instead of starting a process.
+    ///
+    /// Its other end counts as this client's own: what it asks is declined unless
+    /// [`unanswered_requests`](Self::unanswered_requests) says otherwise.
     pub fn transport(mut self, transport: impl Transport + 'static) -> Self {
         self.transport = Some(Box::new(transport));
         self
@@ -213,6 +242,15 @@ impl CodexBuilder {
     /// Chooses how many `stream()` and `run()` may be live at once.
     pub fn consumer_scope(mut self, scope: ConsumerScope) -> Self {
         self.config.consumer_scope = scope;
+        self
+    }
+
+    /// Chooses what becomes of the server's requests that nothing in this program answers.
+    ///
+    /// Default: [`Decline`](UnansweredRequests::Decline), or [`Leave`](UnansweredRequests::Leave) on a server that was
+    /// connected to.
+    pub fn unanswered_requests(mut self, choice: UnansweredRequests) -> Self {
+        self.config.unanswered_requests = Some(choice);
         self
     }
 

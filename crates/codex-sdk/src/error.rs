@@ -22,6 +22,11 @@ pub enum Error {
     #[error("could not start the app-server")]
     Start(#[source] Box<codex_transport::Error>),
 
+    /// No connection to a running app-server came to be; the text tells why.
+    #[cfg(feature = "websocket")]
+    #[error(transparent)]
+    Connect(Box<codex_transport::Error>),
+
     /// The file to [record](crate::CodexBuilder::record) into could not be made; no server was started.
     #[error("could not record into {}", path.display())]
     Record {

@@ -14,7 +14,7 @@
 //!
 //! # The nouns
 //!
-//! - [`Codex`]: a client, and the server process that it started.
+//! - [`Codex`]: a client, and the server process that it started or connected to.
 //! - [`Thread`]: a conversation.
 //! - [`Turn`]: one thing that the user asked, and what the assistant did about it. [`Turn::stream`] gives its events
 //!   as they come, [`Turn::run`] its [`TurnResult`]; [`Thread::run`] does both steps in one.
@@ -24,7 +24,14 @@
 //! # What the server asks
 //!
 //! The app-server asks its client before it runs a command or changes a file. This client declines, always and at
-//! once: nothing is accepted unless your code says so.
+//! once: nothing is accepted unless your code says so. On a server that it connected to, it leaves the answer to the
+//! server's other clients; [`UnansweredRequests`] changes either.
+//!
+//! # A server that runs already
+//!
+//! With feature `websocket`, `Codex::connect` talks to a server that somebody else started, over `ws://`, `wss://` or
+//! `unix://`. A turn goes on there when its client goes away: connect again, resume the thread, and read what came of
+//! it.
 //!
 //! # The runtime
 //!
@@ -52,6 +59,7 @@ mod thread_start;
 mod turn;
 mod turn_result;
 mod turn_start;
+mod unanswered_requests;
 mod wire_watch;
 
 pub use call::Call;
@@ -72,6 +80,7 @@ pub use thread_start::{ThreadResume, ThreadStart};
 pub use turn::Turn;
 pub use turn_result::TurnResult;
 pub use turn_start::TurnStart;
+pub use unanswered_requests::UnansweredRequests;
 
 pub use codex_protocol as protocol;
 pub use codex_protocol::{

@@ -1,8 +1,10 @@
 //! What the server's requests are answered when nobody else does: no.
 //!
-//! Nothing is ever accepted here. A request that is left without an answer stalls its turn, so each gets one at once.
+//! Nothing is ever accepted here. A request that is left without an answer stalls its turn, so each gets one at once;
+//! only on a server that others may use as well, it is left to them.
 
 use super::Shared;
+use crate::unanswered_requests::UnansweredRequests;
 use codex_protocol::{
     CommandExecutionApprovalDecision, CommandExecutionRequestApprovalResponse,
     FileChangeApprovalDecision, FileChangeRequestApprovalResponse, McpServerElicitationAction,
@@ -14,7 +16,7 @@ use serde::Serialize;
 /// "Method not found": the client does not do this.
 const NOT_SUPPORTED: i64 = -32601;
 
-/// Declines `request`.
+/// Declines `request`, where that is this client's affair.
 pub(super) fn send(shared: &Shared, id: &RequestId, request: &ServerRequest) {
     match request {
         ServerRequest::ItemCommandExecutionRequestApproval(_) => {
@@ -50,6 +52,9 @@ fn refuse(shared: &Shared, id: &RequestId, message: String) {
 }
 
 fn push(shared: &Shared, write: impl FnOnce(&mut Vec<u8>)) {
+    if shared.unanswered == UnansweredRequests::Leave {
+        return;
+    }
     // JSON as serde_json writes it is always a frame.
     let _ = shared.outbox.push(write);
 }

@@ -11,6 +11,7 @@ pub(crate) use request::{Outgoing, decode};
 use crate::config::Limits;
 use crate::error::{Cause, Disconnected, Error, Result};
 use crate::router::{Effects, Router};
+use crate::unanswered_requests::UnansweredRequests;
 use codex_protocol::ClientNotification;
 use codex_transport::Transport;
 use outbox::Outbox;
@@ -30,6 +31,7 @@ struct Shared {
     router: Mutex<Router>,
     outbox: Outbox,
     limits: Limits,
+    unanswered: UnansweredRequests,
     in_flight: Arc<Semaphore>,
     /// Asks the writer to shut the server down in order.
     close: CancellationToken,
@@ -41,12 +43,18 @@ struct Shared {
 
 impl Connection {
     /// Starts the reader and the writer on the current runtime.
-    pub(crate) fn open(transport: Box<dyn Transport>, router: Router, limits: Limits) -> Self {
+    pub(crate) fn open(
+        transport: Box<dyn Transport>,
+        router: Router,
+        limits: Limits,
+        unanswered: UnansweredRequests,
+    ) -> Self {
         let shared = Arc::new(Shared {
             router: Mutex::new(router),
             outbox: Outbox::default(),
             in_flight: Arc::new(Semaphore::new(limits.max_in_flight)),
             limits,
+            unanswered,
             close: CancellationToken::new(),
             abort: CancellationToken::new(),
             closed: watch::Sender::new(None),

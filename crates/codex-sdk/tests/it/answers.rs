@@ -3,7 +3,7 @@
 use crate::fake_server::{FakeServer, THREAD};
 use crate::guard::within;
 use codex_sdk::protocol::ThreadLoadedListParams;
-use codex_sdk::{Codex, Error};
+use codex_sdk::{Codex, Error, UnansweredRequests};
 use serde_json::json;
 use std::time::Duration;
 
@@ -161,6 +161,31 @@ async fn the_server_s_requests_are_declined_at_once() {
             server.recv().await,
             json!({ "id": 3, "error": refused("this client cannot read the parameters of item/tool/call") })
         );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_server_s_requests_are_left_alone_where_that_was_chosen() {
+    within(async {
+        let builder = Codex::builder().unanswered_requests(UnansweredRequests::Leave);
+        let (codex, mut server) = FakeServer::connect(builder).await;
+        let call = tokio::spawn(list(&codex).send());
+        let (first, _) = server.expect("thread/loaded/list").await;
+        let params = json!({ "threadId": "t", "turnId": "u", "itemId": "i", "startedAtMs": 1 });
+        for (id, method) in [
+            (0, "item/commandExecution/requestApproval"),
+            (1, "no/such/request"),
+            (2, "item/tool/call"),
+        ] {
+            server.send(json!({ "method": method, "id": id, "params": params }));
+        }
+        // They were read before this answer, and the next request leaves after it.
+        server.respond(&first, json!({ "data": [] }));
+        call.await.unwrap().unwrap();
+        let call = tokio::spawn(list(&codex).send());
+        server.answer("thread/loaded/list", json!({ "data": [] })).await;
+        call.await.unwrap().unwrap();
     })
     .await;
 }

@@ -1,10 +1,14 @@
 //! Against the real app-server on a scripted model.
 
 mod consumers;
+#[cfg(all(target_os = "linux", feature = "websocket"))]
+mod listening_server;
 #[cfg(target_os = "linux")]
 mod process;
 mod replay;
 mod turns;
+#[cfg(all(target_os = "linux", feature = "websocket"))]
+mod websocket;
 #[cfg(target_os = "linux")]
 mod wrapper;
 

@@ -151,9 +151,10 @@ async fn without_a_token_401_says_that_one_is_wanted() {
 
 #[tokio::test]
 async fn a_port_where_nobody_listens_and_a_wrong_url_are_told() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("ws://{}", listener.local_addr().unwrap());
-    drop(listener);
+    // Bound, so that nobody else gets the port, and not listening.
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let url = format!("ws://{}", socket.local_addr().unwrap());
     let (failed, why) = fails(WebSocket::builder(url)).await;
     assert!(matches!(failed.failure(), ConnectFailure::Unreachable(_)), "{why}");
     assert!(why.starts_with("the server cannot be reached: "), "{why}");
