@@ -1,13 +1,16 @@
 //! One turn.
 
 use crate::call::Call;
+use crate::connection::{Lane, Outgoing};
 use crate::consumer::Consumer;
-use crate::error::Result;
-use crate::router::{TurnKey, Wanted};
+use crate::error::{Error, Result};
+use crate::input::Input;
+use crate::router::{TurnKey, TurnState, Wanted};
+use crate::steer::Steer;
 use crate::stream::TurnStream;
 use crate::thread::Thread;
 use crate::turn_result::TurnResult;
-use codex_protocol::Id;
+use codex_protocol::{Id, TurnInterruptParams};
 use std::fmt;
 use std::sync::Arc;
 
@@ -67,14 +70,57 @@ impl Turn {
         Ok(TurnStream::new(Consumer::of(self, Wanted::Events)?))
     }
 
+    /// Stops the turn (`turn/interrupt`); its end comes as an event, and as the status of its result.
+    ///
+    /// A command that the turn has started goes on in the background. A turn that is over already is no error.
+    ///
+    /// # Errors
+    /// [`Error::Rpc`](crate::Error::Rpc) if the server refuses for another reason than the turn's end, and those of
+    /// every request.
+    pub fn interrupt(&self) -> Call<()> {
+        let turn = self.clone();
+        Call::new(async move { turn.interrupt_now().await })
+    }
+
+    /// Says something more while the turn runs (`turn/steer`); the assistant takes it up in the same turn.
+    pub fn steer(&self, input: impl Into<Input>) -> Steer {
+        Steer::new(self.clone(), input.into())
+    }
+
     /// The result as it stands, without waiting and without being a consumer.
     pub fn snapshot(&self) -> TurnResult {
         self.thread().codex().connection().router().snapshot(self.key())
     }
 
+    async fn interrupt_now(&self) -> Result<()> {
+        let connection = self.thread().codex().connection();
+        let (state, ended) = connection.router().progress(self.key());
+        let turn_id = match state {
+            // Before `turn/started` the server refuses the turn's own id, and takes the empty one for whatever comes.
+            TurnState::Starting => Id::from(""),
+            TurnState::InProgress => self.id().clone(),
+            _ => return Ok(()),
+        };
+        let params = TurnInterruptParams::new(self.thread().id().clone(), turn_id);
+        let outgoing = Outgoing { lane: Lane::Reserved, ..Outgoing::default() };
+        tokio::select! {
+            answer = connection.request(&params, outgoing) => match answer {
+                Err(Error::Rpc { error, .. }) if is_over(&error.message) => Ok(()),
+                answer => answer.map(drop),
+            },
+            // Codex 0.160 does not answer an interrupt that crosses the end of its turn.
+            () = ended.cancelled() => Ok(()),
+        }
+    }
+
     pub(crate) fn key(&self) -> TurnKey<'_> {
         TurnKey { thread_id: self.inner.thread.id(), turn_id: &self.inner.id }
     }
+}
+
+/// Whether an interrupt was refused because its turn is not running any more; the code does not tell.
+fn is_over(message: &str) -> bool {
+    message.contains("no active turn") || message.contains("expected active turn")
 }
 
 impl Drop for Inner {

@@ -6,7 +6,7 @@ mod reader;
 mod request;
 mod writer;
 
-pub(crate) use request::{Outgoing, decode};
+pub(crate) use request::{Lane, Outgoing, decode};
 
 use crate::config::Limits;
 use crate::error::{Cause, Disconnected, Error, Result};
@@ -18,6 +18,9 @@ use outbox::Outbox;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
+
+/// Places in flight kept for interrupts and steers, so that they pass a full queue of requests.
+const RESERVED_IN_FLIGHT: usize = 8;
 
 /// A live connection. Dropping it ends its tasks and, behind the transport, the server.
 #[derive(Debug)]
@@ -33,6 +36,7 @@ struct Shared {
     limits: Limits,
     unanswered: UnansweredRequests,
     in_flight: Arc<Semaphore>,
+    reserved: Arc<Semaphore>,
     /// Asks the writer to shut the server down in order.
     close: CancellationToken,
     /// Ends both tasks at once; what they own cleans up as it is dropped.
@@ -52,6 +56,7 @@ impl Connection {
         let shared = Arc::new(Shared {
             router: Mutex::new(router),
             outbox: Outbox::default(),
+            reserved: Arc::new(Semaphore::new(RESERVED_IN_FLIGHT)),
             in_flight: Arc::new(Semaphore::new(limits.max_in_flight)),
             limits,
             unanswered,

@@ -15,8 +15,20 @@ use tokio::time::Instant;
 pub(crate) struct Outgoing {
     /// The thread whose next turn is this request's.
     pub(crate) claims: Option<Id>,
+    /// Which places in flight it takes.
+    pub(crate) lane: Lane,
     /// Instead of the client's `request_timeout`.
     pub(crate) timeout: Option<Duration>,
+}
+
+/// The places in flight that a request may take.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Lane {
+    /// Those of all requests.
+    #[default]
+    Common,
+    /// Those kept for what must pass: interrupts and steers.
+    Reserved,
 }
 
 /// A request whose bytes are on their way. Dropping it stops the wait, not the request.
@@ -68,8 +80,12 @@ impl Shared {
         outgoing: Outgoing,
         write: &Write<'_>,
     ) -> Result<Pending> {
-        // The semaphore is never closed.
-        let permit = Arc::clone(&this.in_flight).acquire_owned().await.ok();
+        let places = match outgoing.lane {
+            Lane::Common => &this.in_flight,
+            Lane::Reserved => &this.reserved,
+        };
+        // The semaphores are never closed.
+        let permit = Arc::clone(places).acquire_owned().await.ok();
         let timeout = outgoing.timeout.unwrap_or(this.limits.request_timeout);
         let (sender, receiver) = oneshot::channel();
         let id = this.router().register(Waiter {

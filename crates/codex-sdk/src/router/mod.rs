@@ -21,6 +21,7 @@ pub use slot::ConsumerScope;
 pub(crate) use effects::Effects;
 pub(crate) use slot::Ticket;
 pub(crate) use turn_record::Wanted;
+pub(crate) use turn_state::TurnState;
 pub(crate) use usage::Total;
 pub(crate) use waiters::{Answer, Waiter};
 
@@ -36,6 +37,7 @@ use std::task::{Poll, Waker};
 use thread_entry::ThreadEntry;
 use thread_state::ThreadSignal;
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 use turn_record::TurnRecord;
 use waiters::Waiters;
 
@@ -142,7 +144,7 @@ impl Router {
         }
         for entry in self.threads.values_mut() {
             for turn in entry.turns() {
-                effects.wake(turn.take_any_waker());
+                turn.wake_consumer(effects);
             }
         }
     }
@@ -285,6 +287,12 @@ impl Router {
             }
             (None, None) => unreachable!("a turn's record lives as long as its handles"),
         }
+    }
+
+    /// How far the turn is, and what is cancelled once it has ended.
+    pub(crate) fn progress(&mut self, key: TurnKey<'_>) -> (TurnState, CancellationToken) {
+        let record = self.turn(key).expect("a turn's record lives as long as its handles");
+        (record.state, record.ended())
     }
 
     /// The turn's result as it stands.

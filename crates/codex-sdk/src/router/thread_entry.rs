@@ -67,7 +67,7 @@ impl ThreadEntry {
             Place::Turn(index) => {
                 let record = &mut self.turns[index];
                 record.absorb(event, bytes, &self.total);
-                effects.wake(record.take_waker());
+                record.wake(effects);
             }
             Place::Early => {
                 if let Some(claim) = &mut self.claim {
@@ -147,7 +147,7 @@ impl ThreadEntry {
                 self.signal(ThreadSignal::Closed);
                 for turn in &mut self.turns {
                     turn.end_with(EndStatus::Interrupted);
-                    effects.wake(turn.take_waker());
+                    turn.wake(effects);
                 }
             }
             _ => {}

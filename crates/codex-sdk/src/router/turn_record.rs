@@ -1,5 +1,6 @@
 //! What the router keeps of one turn.
 
+use super::effects::Effects;
 use super::queue::EventQueue;
 use super::transcript::Transcript;
 use super::turn_state::{EndStatus, TurnSignal, TurnState};
@@ -9,6 +10,7 @@ use crate::turn_result::TurnResult;
 use codex_protocol::{CodexErrorInfo, Id, ServerNotification, Turn, TurnError, TurnStatus};
 use std::collections::VecDeque;
 use std::task::Waker;
+use tokio_util::sync::CancellationToken;
 
 /// What the consumer of a turn waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +35,7 @@ pub(super) struct TurnRecord {
     pub(super) consumer: Option<Wanted>,
     queue: Option<EventQueue>,
     waker: Option<Waker>,
+    ended: CancellationToken,
     transcript: Transcript,
     usage: UsageMeter,
     error: Option<TurnError>,
@@ -49,6 +52,7 @@ impl TurnRecord {
             consumer: None,
             queue: Some(EventQueue::new(max_buffered_bytes)),
             waker: None,
+            ended: CancellationToken::new(),
             transcript: Transcript::default(),
             usage: UsageMeter::default(),
             error: None,
@@ -62,7 +66,10 @@ impl TurnRecord {
 
     /// Takes in an event; `thread_total` is the thread's usage before it.
     pub(super) fn absorb(&mut self, event: Event, frame_bytes: usize, thread_total: &Total) {
-        self.state = self.state.after(TurnSignal::Seen);
+        // An event that names the thread alone may come before the server has begun the turn.
+        if event.turn_id().is_some() {
+            self.state = self.state.after(TurnSignal::Seen);
+        }
         match &event {
             Event::Notification(notification) => {
                 self.transcript.absorb(notification);
@@ -127,17 +134,24 @@ impl TurnRecord {
         self.queue.as_ref().is_some_and(EventQueue::overflowed)
     }
 
-    /// The waker to call once something came that the consumer waits for.
-    pub(super) fn take_waker(&mut self) -> Option<Waker> {
-        match self.consumer {
-            Some(Wanted::Result) if !self.state.is_terminal() => None,
-            _ => self.waker.take(),
+    /// Wakes whoever waits for what just came.
+    pub(super) fn wake(&mut self, effects: &mut Effects) {
+        if self.state.is_terminal() {
+            effects.cancel(&self.ended);
+        } else if self.consumer == Some(Wanted::Result) {
+            return;
         }
+        effects.wake(self.waker.take());
     }
 
-    /// The waker of whoever waits, whatever for.
-    pub(super) fn take_any_waker(&mut self) -> Option<Waker> {
-        self.waker.take()
+    /// Wakes the consumer, whatever it waits for.
+    pub(super) fn wake_consumer(&mut self, effects: &mut Effects) {
+        effects.wake(self.waker.take());
+    }
+
+    /// Cancelled once the turn has ended.
+    pub(super) fn ended(&self) -> CancellationToken {
+        self.ended.clone()
     }
 
     /// Remembers whom to wake.

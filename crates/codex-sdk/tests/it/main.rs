@@ -8,6 +8,7 @@ mod answers;
 mod cancelled;
 mod client;
 mod consumers;
+mod controls;
 mod disconnect;
 mod early_events;
 // It looks at processes through /proc.

@@ -1,6 +1,7 @@
 //! Against the real app-server on a scripted model.
 
 mod consumers;
+mod controls;
 #[cfg(all(target_os = "linux", feature = "websocket"))]
 mod listening_server;
 #[cfg(target_os = "linux")]
