@@ -1,6 +1,7 @@
 //! What the instruments can fail with.
 
 use std::io;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// A failure of a test instrument, never of the thing under test.
@@ -23,6 +24,16 @@ pub enum Error {
         what: String,
         /// How long.
         waited: Duration,
+    },
+    /// The program of the testkit's MCP server is not beside the running one.
+    #[error(
+        "there is no {}; build it with \
+         `cargo build -p codex-testkit --features scripted-model --bin codex-testkit-mcp`",
+        looked_for.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(" and no ")
+    )]
+    McpServer {
+        /// Where it was looked for.
+        looked_for: Vec<PathBuf>,
     },
     /// What was asked and what the script has do not fit.
     #[error("the script does not fit what was asked: {0}")]

@@ -63,6 +63,8 @@ mod error;
 mod gate;
 #[cfg(feature = "scripted-model")]
 mod home;
+#[cfg(feature = "scripted-model")]
+mod mcp;
 mod mock;
 #[cfg(feature = "scripted-model")]
 mod scripted;
@@ -71,6 +73,8 @@ pub use error::Error;
 pub use gate::Gate;
 #[cfg(feature = "scripted-model")]
 pub use home::{CodexHome, CodexHomeBuilder};
+#[cfg(feature = "scripted-model")]
+pub use mcp::serve_mcp;
 pub use mock::{MockRequest, MockServer, MockServerTransport, MockThread, MockTurn, Place};
 #[cfg(feature = "scripted-model")]
 pub use scripted::{ModelRequest, Reply, Rule, ScriptedModel, ToolOutput, Usage};

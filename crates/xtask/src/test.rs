@@ -22,6 +22,10 @@ pub(crate) fn run_tests(args: &Args) -> Result<(), Failure> {
     test.args(["test", "--all-features"]);
     if args.cargo_args.is_empty() {
         test.arg("--workspace");
+    } else {
+        // Cargo builds a program for the tests of its own crate alone; others look for this one, too.
+        let program = ["--bin", "codex-testkit-mcp"];
+        run(cargo().args(["build", "--all-features", "--package", "codex-testkit"]).args(program))?;
     }
     run(test.args(&args.cargo_args))
 }

@@ -5,18 +5,27 @@ use std::time::Duration;
 
 use super::config::{self, Settings};
 use super::{CodexHome, cannot, folder};
-use crate::Error;
+use crate::{Error, mcp};
 
 /// Sets up a [`CodexHome`]; made by [`CodexHome::builder`].
 #[derive(Clone, Debug)]
 pub struct CodexHomeBuilder {
     settings: Settings,
     folder: Option<PathBuf>,
+    mcp_server: Option<McpProgram>,
+}
+
+/// Which program serves MCP.
+#[derive(Clone, Debug)]
+enum McpProgram {
+    /// The testkit's own, wherever it is.
+    Own,
+    At(PathBuf),
 }
 
 impl CodexHomeBuilder {
     pub(super) fn new(base_url: String) -> Self {
-        Self { settings: Settings::new(base_url), folder: None }
+        Self { settings: Settings::new(base_url), folder: None, mcp_server: None }
     }
 
     /// How often codex asks again after an HTTP error and after a broken stream. Default: never.
@@ -57,7 +66,7 @@ impl CodexHomeBuilder {
     /// What the home writes itself must not come again: `model`, `model_provider`,
     /// `model_catalog_json`, `model_reasoning_summary`, `check_for_update_on_startup`,
     /// `project_root_markers`, `web_search`, and the tables `analytics`, `features`, `feedback`,
-    /// `model_providers.scripted`, `otel`, `skills.bundled`.
+    /// `mcp_servers.testkit` (if there is one), `model_providers.scripted`, `otel`, `skills.bundled`.
     ///
     /// ```no_run
     /// # fn home(model: &codex_testkit::ScriptedModel) -> Result<(), codex_testkit::Error> {
@@ -74,6 +83,26 @@ impl CodexHomeBuilder {
         self
     }
 
+    /// Gives codex the testkit's MCP server, under the name `testkit`; [`serve_mcp`](crate::serve_mcp)
+    /// says which tools it has.
+    ///
+    /// Codex starts it as a process of its own: the program `codex-testkit-mcp`, which is looked for
+    /// beside the running one. In a workspace with the testkit in it, cargo builds it there;
+    /// elsewhere, see [`mcp_server_at`](Self::mcp_server_at).
+    #[must_use]
+    pub fn mcp_server(mut self) -> Self {
+        self.mcp_server = Some(McpProgram::Own);
+        self
+    }
+
+    /// Gives codex a program that serves MCP, under the name `testkit`: one of your own, or one that
+    /// calls [`serve_mcp`](crate::serve_mcp) and nothing else.
+    #[must_use]
+    pub fn mcp_server_at(mut self, program: impl Into<PathBuf>) -> Self {
+        self.mcp_server = Some(McpProgram::At(program.into()));
+        self
+    }
+
     /// Where to make the home, instead of the target or cache directory. Created if missing.
     #[must_use]
     pub fn folder(mut self, folder: impl Into<PathBuf>) -> Self {
@@ -85,8 +114,14 @@ impl CodexHomeBuilder {
     ///
     /// # Errors
     ///
-    /// [`Error::Io`] if its files cannot be written.
-    pub fn build(self) -> Result<CodexHome, Error> {
+    /// [`Error::Io`] if its files cannot be written, [`Error::McpServer`] if that program is missing.
+    pub fn build(mut self) -> Result<CodexHome, Error> {
+        if let Some(program) = self.mcp_server.take() {
+            self.settings.mcp_server(&match program {
+                McpProgram::Own => mcp::find()?,
+                McpProgram::At(path) => path,
+            });
+        }
         let folder = self.folder.unwrap_or_else(folder::default);
         std::fs::create_dir_all(&folder).map_err(|error| cannot("create", &folder, error))?;
         // Codex wants absolute paths in its configuration, and prints resolved ones.

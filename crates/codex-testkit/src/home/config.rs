@@ -51,6 +51,12 @@ impl Settings {
         }
     }
 
+    /// A program that serves MCP.
+    pub(super) fn mcp_server(&mut self, program: &Path) {
+        let program = quoted(&program.to_string_lossy());
+        self.add(&format!("[mcp_servers.testkit]\ncommand = {program}"));
+    }
+
     pub(super) fn config(&self, catalog: &Path) -> String {
         let mut features = String::new();
         for (name, on) in &self.features {

@@ -83,6 +83,8 @@ pub(super) enum End {
     Http {
         status: u16,
         message: String,
+        /// The header `Retry-After`, in seconds.
+        retry_after: Option<u64>,
     },
 }
 
@@ -105,6 +107,12 @@ impl Reply {
     /// Reasoning, shown as a summary of one part, in a delta per word.
     pub fn reasoning(summary: impl Into<String>) -> Self {
         Self::new([Step::Reasoning { summary: vec![summary.into()], raw: None }])
+    }
+
+    /// Reasoning whose summary has several parts, each in a delta per word.
+    pub fn reasoning_parts<T: Into<String>>(parts: impl IntoIterator<Item = T>) -> Self {
+        let summary = parts.into_iter().map(Into::into).collect();
+        Self::new([Step::Reasoning { summary, raw: None }])
     }
 
     /// Reasoning with its raw text beside the summary, each in a delta per word.
@@ -156,7 +164,21 @@ impl Reply {
     /// If `status` is not an error status, 400 to 599.
     pub fn http_error(status: u16, message: impl Into<String>) -> Self {
         assert!((400..600).contains(&status), "{status} is not an HTTP error status");
-        Self::ending(End::Http { status, message: message.into() })
+        Self::ending(End::Http { status, message: message.into(), retry_after: None })
+    }
+
+    /// Adds the header `Retry-After` to an HTTP error: how long codex is asked to wait, in seconds.
+    ///
+    /// # Panics
+    ///
+    /// If this reply is not an HTTP error.
+    #[must_use]
+    pub fn retry_after(mut self, seconds: u64) -> Self {
+        let End::Http { retry_after, .. } = &mut self.end else {
+            panic!("only an HTTP error has a header for that");
+        };
+        *retry_after = Some(seconds);
+        self
     }
 
     /// A stream that fails at once with this error code of the API, e.g. `context_length_exceeded`.

@@ -145,10 +145,14 @@ async fn respond(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: By
 }
 
 fn play(reply: Reply, id: &str, request: &ModelRequest) -> Result<Response, String> {
-    if let End::Http { status, message } = reply.end {
+    if let End::Http { status, message, retry_after } = reply.end {
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let error = json!({ "message": message, "type": "scripted", "code": null });
-        return Ok((status, Json(json!({ "error": error }))).into_response());
+        let mut response = (status, Json(json!({ "error": error }))).into_response();
+        if let Some(seconds) = retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+        }
+        return Ok(response);
     }
     let playback = Playback::new(sse::actions(reply, id, &request.tools())?);
     let headers = [(header::CONTENT_TYPE, "text/event-stream")];

@@ -90,6 +90,36 @@ async fn a_stream_cut_once_is_said_again() {
 }
 
 #[tokio::test]
+async fn error_codes_in_the_stream_are_told_apart() {
+    for (code, info) in [
+        ("insufficient_quota", json!("usageLimitExceeded")),
+        ("rate_limit_exceeded", json!("rateLimitExceeded")),
+        ("no_such_code", json!("other")),
+    ] {
+        let (ended, _) = turn([Reply::sse_error(code)], |home| home).await;
+        assert_eq!(failure(&ended).1, &info, "{code}");
+    }
+}
+
+#[tokio::test]
+async fn a_model_asked_too_often_fails_the_turn_in_the_end() {
+    let replies = [Reply::http_error(429, "not so fast").retry_after(1).always()];
+    let (ended, model) = turn(replies, |home| home.retries(0, 1)).await;
+    let cause = json!({ "responseTooManyFailedAttempts": { "httpStatusCode": 429 } });
+    assert_eq!(&ended.turn["error"]["codexErrorInfo"], &cause);
+    assert_eq!(model.requests().len(), 2);
+}
+
+#[tokio::test]
+async fn a_silent_model_fails_the_turn_once_codex_has_waited() {
+    let silent = Reply::deltas(["Well, "]).and(Reply::silence());
+    let idle = std::time::Duration::from_millis(300);
+    let (ended, _) = turn([silent], |home| home.stream_idle_timeout(idle)).await;
+    assert_eq!(ended.turn["status"], "failed");
+    assert_eq!(ended.deltas(), ["Well, "]);
+}
+
+#[tokio::test]
 async fn an_incomplete_response_fails_the_turn() {
     let (ended, _) = turn([Reply::incomplete("So far", "max_output_tokens")], |home| home).await;
     assert_eq!(ended.turn["status"], "failed");

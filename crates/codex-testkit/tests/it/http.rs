@@ -12,6 +12,16 @@ async fn connect(model: &ScriptedModel) -> TcpStream {
 
 /// The status line and the body of one exchange.
 async fn exchange(model: &ScriptedModel, request: &str, body: &str) -> (String, String) {
+    let (status, _, body) = exchange_whole(model, request, body).await;
+    (status, body)
+}
+
+/// The same with the headers.
+async fn exchange_whole(
+    model: &ScriptedModel,
+    request: &str,
+    body: &str,
+) -> (String, String, String) {
     let mut connection = connect(model).await;
     let length = body.len();
     let head = format!("{request} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n");
@@ -20,7 +30,8 @@ async fn exchange(model: &ScriptedModel, request: &str, body: &str) -> (String, 
     let mut answer = String::new();
     connection.read_to_string(&mut answer).await.unwrap();
     let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-    (head.lines().next().unwrap().to_owned(), body.to_owned())
+    let (status, headers) = head.split_once("\r\n").unwrap();
+    (status.to_owned(), headers.to_owned(), body.to_owned())
 }
 
 #[tokio::test]
@@ -42,6 +53,15 @@ async fn only_the_two_endpoints_exist() {
     assert_eq!(answers, expected.map(|(status, body)| (status.to_owned(), body.to_owned())));
     assert!(model.check().is_err());
     assert_eq!(model.requests().len(), 0);
+}
+
+#[tokio::test]
+async fn an_http_error_says_when_to_come_back() {
+    let model = ScriptedModel::start().await.unwrap();
+    model.reply(Reply::http_error(429, "not so fast").retry_after(7));
+    let (status, headers, _) = exchange_whole(&model, "POST /v1/responses", "{}").await;
+    assert_eq!(status, "HTTP/1.1 429 Too Many Requests");
+    assert!(headers.lines().any(|header| header == "retry-after: 7"), "{headers}");
 }
 
 #[tokio::test]

@@ -19,3 +19,5 @@ mod requests;
 mod shell;
 #[cfg(feature = "scripted-model")]
 mod text;
+#[cfg(feature = "scripted-model")]
+mod tools;

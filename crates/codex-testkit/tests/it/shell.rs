@@ -65,6 +65,29 @@ async fn a_patch_changes_a_file() {
 }
 
 #[tokio::test]
+async fn a_patch_updates_and_deletes() {
+    let model = ScriptedModel::start().await.unwrap();
+    model.reply(Reply::patch(
+        "*** Update File: list.txt\n@@\n one\n-two\n+2\n three\n*** Delete File: old.txt",
+    ));
+    model.reply(Reply::text("Changed."));
+    let home = CodexHome::new(&model).unwrap();
+    let work = home.work_dir();
+    std::fs::write(work.join("list.txt"), "one\ntwo\nthree\n").unwrap();
+    std::fs::write(work.join("old.txt"), "old\n").unwrap();
+    let mut codex = RawClient::start(&home).await;
+    let thread = codex.thread(&home).await;
+    let ended = codex.turn(&thread, "Change them.").await;
+
+    let changes = ended.items("fileChange")[0]["changes"].as_array().unwrap();
+    let mut kinds: Vec<_> = changes.iter().map(|change| change["kind"]["type"].as_str()).collect();
+    kinds.sort_unstable();
+    assert_eq!(kinds, [Some("delete"), Some("update")]);
+    assert_eq!(std::fs::read_to_string(work.join("list.txt")).unwrap(), "one\n2\nthree\n");
+    assert!(!work.join("old.txt").exists());
+}
+
+#[tokio::test]
 async fn an_escalated_command_is_approved_first() {
     let model = ScriptedModel::start().await.unwrap();
     model.reply(Reply::shell_escalated("echo out", "it must get out"));

@@ -69,6 +69,51 @@ async fn reasoning_commentary_and_usage_are_shown() {
 }
 
 #[tokio::test]
+async fn reasoning_is_shown_by_part_and_raw() {
+    let model = ScriptedModel::start().await.unwrap();
+    model.reply(
+        Reply::reasoning_parts(["First this.", "Then that."])
+            .and(Reply::raw_reasoning("In short.", "At full length."))
+            .and(Reply::text("So.")),
+    );
+    let home = CodexHome::builder(&model).config("show_raw_agent_reasoning = true");
+    let home = home.build().unwrap();
+    let mut codex = RawClient::start(&home).await;
+    let thread = codex.thread(&home).await;
+    let ended = codex.turn(&thread, "Think.").await;
+
+    let items = ended.items("reasoning");
+    assert_eq!(items[0]["summary"], json!(["First this.", "Then that."]));
+    assert_eq!(items[1]["content"], json!(["At full length."]));
+    let summary: Vec<_> = ended
+        .params("item/reasoning/summaryTextDelta")
+        .into_iter()
+        .map(|params| (params["summaryIndex"].as_i64().unwrap(), params["delta"].as_str().unwrap()))
+        .collect();
+    let deltas =
+        [(0, "First "), (0, "this."), (1, "Then "), (1, "that."), (0, "In "), (0, "short.")];
+    assert_eq!(summary, deltas);
+    let raw: Vec<_> = ended
+        .params("item/reasoning/textDelta")
+        .into_iter()
+        .map(|params| params["delta"].as_str().unwrap())
+        .collect();
+    assert_eq!(raw, ["At ", "full ", "length."]);
+}
+
+#[tokio::test]
+async fn a_web_search_is_shown() {
+    let model = ScriptedModel::start().await.unwrap();
+    model.reply(Reply::web_search("weather in Bern").and(Reply::text("Sunny.")));
+    let home = CodexHome::new(&model).unwrap();
+    let mut codex = RawClient::start(&home).await;
+    let thread = codex.thread(&home).await;
+    let ended = codex.turn(&thread, "How is the weather?").await;
+    assert_eq!(ended.items("webSearch")[0]["query"], "weather in Bern");
+    assert_eq!(ended.texts(), ["Sunny."]);
+}
+
+#[tokio::test]
 async fn two_threads_at_once_each_get_their_own_words() {
     let model = ScriptedModel::start().await.unwrap();
     model.on("Alpha").reply(Reply::text("alpha 1")).reply(Reply::text("alpha 2"));
