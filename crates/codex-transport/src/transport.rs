@@ -18,23 +18,15 @@ use crate::{Error, Frame, FrameBatch};
 ///
 /// use codex_transport::{Closed, Error, FrameBatch, FrameReceiver, FrameSender, Transport, frame_queue};
 /// use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
-/// use tokio::process::{Child, ChildStdin, Command};
+/// use tokio::process::{Child, Command};
 ///
 /// #[derive(Debug)]
-/// struct Remote { process: Child, stdin: Option<ChildStdin> }
-///
-/// impl Remote {
-///     fn new(mut command: Command) -> std::io::Result<Self> {
-///         command.stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
-///         let mut process = command.spawn()?;
-///         Ok(Self { stdin: process.stdin.take(), process })
-///     }
-/// }
+/// struct Remote(Child); // its stdin and stdout are pipes
 ///
 /// impl Transport for Remote {
 ///     fn split(mut self: Box<Self>) -> (Box<dyn FrameSender>, Box<dyn FrameReceiver>) {
 ///         let (frames, receiver) = frame_queue(64);
-///         let mut lines = BufReader::new(self.process.stdout.take().expect("it is piped")).lines();
+///         let mut lines = BufReader::new(self.0.stdout.take().expect("it is piped")).lines();
 ///         tokio::spawn(async move {
 ///             while let Ok(Some(line)) = lines.next_line().await {
 ///                 if frames.push(line).await.is_err() { break }
@@ -47,20 +39,22 @@ use crate::{Error, Frame, FrameBatch};
 /// #[async_trait::async_trait]
 /// impl FrameSender for Remote {
 ///     async fn send(&mut self, batch: &mut FrameBatch) -> Result<(), Error> {
-///         let stdin = self.stdin.as_mut().ok_or(Error::Closed)?;
+///         let stdin = self.0.stdin.as_mut().ok_or(Error::Closed)?;
 ///         stdin.write_all_buf(batch).await.map_err(|error| Error::Write(Arc::new(error)))
 ///     }
 ///
 ///     async fn close(&mut self) -> Result<Closed, Error> {
-///         self.stdin = None; // to the server, the end of its input
-///         Ok(self.process.wait().await?.into())
+///         self.0.stdin = None; // to the server, the end of its input
+///         Ok(self.0.wait().await?.into())
 ///     }
 /// }
 /// # #[cfg(unix)]
 /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
 ///
 /// // `Command::new("ssh")` with a host and what to run there; here, an echo stands for both.
-/// let remote = Remote::new(Command::new("cat"))?;
+/// let mut command = Command::new("cat");
+/// command.stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
+/// let remote = Remote(command.spawn()?);
 /// # let (mut sender, mut receiver) = Box::new(remote).split();
 /// # let mut batch = FrameBatch::new();
 /// # batch.push_str("{\"id\":1}")?;

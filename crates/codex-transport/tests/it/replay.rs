@@ -219,3 +219,45 @@ async fn cancelled_fills_lose_and_repeat_nothing() {
     }
     playback.check().unwrap();
 }
+
+/// Every recording of the real server that is kept for tests.
+#[tokio::test]
+async fn each_recording_of_the_real_server_plays_to_its_end() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../codex-testkit/recordings");
+    let mut played = 0;
+    for file in std::fs::read_dir(folder).unwrap() {
+        let path = file.unwrap().path();
+        if path.extension().is_none_or(|extension| extension != "jsonl") {
+            continue;
+        }
+        let replay = Replay::open(&path).unwrap_or_else(|error| panic!("{error}")).exact();
+        let playback = replay.playback();
+        let (mut sender, mut receiver) = Box::new(replay).split();
+        let recording = std::fs::read_to_string(&path).unwrap();
+        for line in recording.lines().skip(1) {
+            let mut line: Value = serde_json::from_str(line).unwrap();
+            let mut frame = line["frame"].take();
+            let (request, answer) =
+                (frame["method"].is_string(), frame.get("result").or(frame.get("error")).is_some());
+            match line["from"].as_str().unwrap() {
+                "client" => {
+                    if request && frame["id"].is_i64() {
+                        frame["id"] = json!(format!("ours-{}", frame["id"]));
+                    }
+                    send(&mut *sender, &[frame]).await;
+                }
+                _ => {
+                    if answer {
+                        frame["id"] = json!(format!("ours-{}", frame["id"]));
+                    }
+                    let text = next(&mut *receiver).await.unwrap();
+                    assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), frame, "{path:?}");
+                }
+            }
+        }
+        playback.check().unwrap();
+        sender.close().await.unwrap();
+        played += 1;
+    }
+    assert!(played >= 15, "only {played} recordings");
+}
