@@ -56,9 +56,12 @@
 //!
 //! # Features
 //!
+//! - `conformance`: the checks that every transport passes, for your own transport. Off by default, since few write one.
 //! - `scripted-model`: what has no link above. Off by default, since it brings an HTTP server.
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "conformance")]
+pub mod conformance;
 mod error;
 mod gate;
 #[cfg(feature = "scripted-model")]
