@@ -12,6 +12,9 @@ pub(crate) struct Args {
     /// Name the scenarios and record nothing
     #[arg(long)]
     list: bool,
+    /// Write nothing, and fail if anything is said differently from what is recorded
+    #[arg(long, conflicts_with = "list")]
+    check: bool,
 }
 
 /// Runs the recorder, an example of the testkit, so that this program needs none of what it needs.
@@ -25,6 +28,9 @@ pub(crate) fn run_recorder(args: &Args) -> Result<(), Failure> {
     // Whoever sets CODEX_BIN has a codex that is to be recorded.
     if std::env::var_os("CODEX_BIN").is_none() {
         Installer::new().progress_on_stderr().install()?;
+    }
+    if args.check {
+        recorder.arg("--check");
     }
     run(recorder.args(&args.scenarios))
 }

@@ -22,13 +22,15 @@ type Failure = Box<dyn Error>;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let names: Vec<_> = std::env::args().skip(1).collect();
+    let check = names.iter().any(|name| name == "--check");
+    let names: Vec<_> = names.into_iter().filter(|name| name != "--check").collect();
     if names.iter().any(|name| name == "--list") {
         for scenario in SCENARIOS {
             println!("{:<22} {}", scenario.name, scenario.about);
         }
         return ExitCode::SUCCESS;
     }
-    match record(&names).await {
+    match record(&names, check).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error}");
@@ -37,8 +39,9 @@ async fn main() -> ExitCode {
     }
 }
 
-/// Records these scenarios, or all.
-async fn record(names: &[String]) -> Result<(), Failure> {
+/// Records these scenarios, or all; to check, it writes nothing and fails if anything would change.
+async fn record(names: &[String], check: bool) -> Result<(), Failure> {
+    let mut stale = Vec::new();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("recordings");
     std::fs::create_dir_all(&folder)?;
     for scenario in chosen(names)? {
@@ -52,8 +55,16 @@ async fn record(names: &[String]) -> Result<(), Failure> {
             Some(before) if before == now => "unchanged",
             Some(_) => "changed",
         };
-        std::fs::write(&path, now)?;
         println!("{:<22} {:>4} frames, {news}", scenario.name, frames.len());
+        if news != "unchanged" {
+            stale.push(scenario.name);
+        }
+        if !check {
+            std::fs::write(&path, now)?;
+        }
+    }
+    if check && !stale.is_empty() {
+        return Err(format!("no longer as recorded: {}", stale.join(", ")).into());
     }
     Ok(())
 }

@@ -75,7 +75,8 @@ impl Player {
 
     async fn shake_hands(&mut self) -> Result<(), Failure> {
         let client = json!({ "name": "recorder", "title": "Recorder", "version": "0" });
-        let capabilities = json!({ "experimentalApi": true });
+        // As the SDK says it, so that the SDK can be the client when it is played.
+        let capabilities = json!({ "experimentalApi": true, "requestAttestation": false });
         let params = json!({ "clientInfo": client, "capabilities": capabilities });
         self.ask("initialize", params).await?;
         self.send(json!({ "method": "initialized" })).await?;
@@ -102,7 +103,7 @@ impl Player {
 
     /// Starts a turn with this text; gives its id.
     pub(crate) async fn say(&mut self, text: &str) -> Result<String, Failure> {
-        self.say_with(json!([{ "type": "text", "text": text }]), json!({})).await
+        self.say_with(json!([said(text)]), json!({})).await
     }
 
     pub(crate) async fn say_with(&mut self, input: Value, more: Value) -> Result<String, Failure> {
@@ -194,6 +195,11 @@ impl Player {
             filled.map_err(|_| "the server says nothing")??;
         }
     }
+}
+
+/// A text of the user's, as the SDK writes it.
+pub(crate) fn said(text: &str) -> Value {
+    json!({ "type": "text", "text": text, "text_elements": [] })
 }
 
 type Halves = (Box<dyn FrameSender>, Box<dyn FrameReceiver>);

@@ -13,6 +13,7 @@ mod http;
 mod mock;
 #[cfg(feature = "scripted-model")]
 mod raw_client;
+mod recordings;
 #[cfg(feature = "scripted-model")]
 mod requests;
 #[cfg(feature = "scripted-model")]

@@ -4,7 +4,7 @@ use codex_testkit::{Gate, Reply, Usage};
 use serde_json::json;
 
 use super::Played;
-use crate::player::Player;
+use crate::player::{Player, said};
 
 pub(super) async fn text() -> Played {
     let mut player = Player::start().await?;
@@ -44,7 +44,7 @@ pub(super) async fn structured_output() -> Played {
         "required": ["files"],
         "additionalProperties": false,
     });
-    let input = json!([{ "type": "text", "text": "How many files?" }]);
+    let input = json!([said("How many files?")]);
     player.say_with(input, json!({ "outputSchema": schema })).await?;
     player.ended().await?;
     player.end().await
@@ -56,7 +56,7 @@ pub(super) async fn image() -> Played {
         iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
     let mut player = Player::start().await?;
     player.model.reply(Reply::text("A pixel."));
-    let text = json!({ "type": "text", "text": "What is this?" });
+    let text = said("What is this?");
     player.say_with(json!([text, { "type": "image", "url": PIXEL }]), json!({})).await?;
     player.ended().await?;
     player.end().await
@@ -76,7 +76,7 @@ pub(super) async fn steer() -> Played {
     player.model.reply(Reply::text("In French, then."));
     let turn = player.say("Write a poem.").await?;
     player.until("item/agentMessage/delta", |_| true).await?;
-    let input = json!([{ "type": "text", "text": "In French." }]);
+    let input = json!([said("In French.")]);
     let params = json!({ "threadId": player.thread, "expectedTurnId": turn, "input": input });
     player.ask("turn/steer", params).await?;
     gate.open();
