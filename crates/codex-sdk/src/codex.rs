@@ -2,8 +2,6 @@
 
 use crate::config::{CodexBuilder, CodexConfig};
 use crate::connection::{Connection, Outgoing};
-#[cfg(feature = "websocket")]
-use crate::error::Error;
 use crate::error::Result;
 use crate::launch;
 use crate::metadata::Metadata;
@@ -102,7 +100,8 @@ impl Codex {
         let server = server
             .max_frame_bytes(config.limits.max_frame_bytes)
             .grace(config.limits.shutdown_grace);
-        let socket = server.connect().await.map_err(|error| Error::Connect(Box::new(error)))?;
+        let socket = server.connect().await;
+        let socket = socket.map_err(|error| crate::error::Error::Connect(Box::new(error)))?;
         let name = "the server connected to";
         Self::open(config, watch(Box::new(socket)), name, UnansweredRequests::Leave).await
     }
