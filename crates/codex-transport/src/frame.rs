@@ -14,7 +14,12 @@ pub enum Frame<'a> {
 }
 
 impl<'a> Frame<'a> {
+    #[inline]
     pub(crate) fn from_bytes(bytes: &'a [u8]) -> Self {
+        // Twice as fast as the standard library; where a fault is, only that one tells.
+        if let Ok(text) = simdutf8::basic::from_utf8(bytes) {
+            return Self::Text(text);
+        }
         match std::str::from_utf8(bytes) {
             Ok(text) => Self::Text(text),
             Err(error) => Self::Malformed(Malformed::new(bytes, &error)),

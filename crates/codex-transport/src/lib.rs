@@ -69,5 +69,11 @@ pub use transport::{Closed, FrameReceiver, FrameSender, Transport};
 #[cfg(feature = "websocket")]
 pub use websocket::WebSocket;
 
+/// What the benchmarks of this workspace measure alone. No part of the interface.
+#[doc(hidden)]
+pub mod parts {
+    pub use crate::line_buffer::LineBuffer;
+}
+
 /// Longest frame accepted unless told otherwise: 256 MiB, since one reply may carry a whole file.
 pub const DEFAULT_MAX_FRAME_BYTES: usize = 256 * 1024 * 1024;

@@ -12,7 +12,7 @@ const MIN_READ_BYTES: usize = 64 * 1024;
 
 /// Collects input in one growing buffer and lends it line by line.
 #[derive(Debug)]
-pub(crate) struct LineBuffer {
+pub struct LineBuffer {
     bytes: Vec<u8>,
     /// Where the first line that was not lent yet begins.
     start: usize,
@@ -23,7 +23,8 @@ pub(crate) struct LineBuffer {
 }
 
 impl LineBuffer {
-    pub(crate) fn new(max_frame_bytes: usize) -> Self {
+    /// An empty buffer.
+    pub fn new(max_frame_bytes: usize) -> Self {
         Self {
             bytes: Vec::with_capacity(USUAL_BYTES),
             start: 0,
@@ -35,6 +36,23 @@ impl LineBuffer {
 
     /// Whether a frame waits to be lent. An error is fatal, and given again every time.
     pub(crate) fn has_frame(&mut self) -> Result<bool, Error> {
+        let found = self.find();
+        self.failed.clone().map_or(Ok(found), Err)
+    }
+
+    /// Lends the next frame; an error waits in `has_frame`.
+    pub fn next_frame(&mut self) -> Option<Frame<'_>> {
+        if !self.find() {
+            return None;
+        }
+        let Line { text, whole } = self.found.take()?;
+        let start = self.start;
+        self.start += whole;
+        Some(Frame::from_bytes(&self.bytes[start..start + text]))
+    }
+
+    /// Looks for the next line that is not empty, unless it is known or there will be none.
+    fn find(&mut self) -> bool {
         while self.found.is_none() && self.failed.is_none() {
             match self.scanner.next_line(&self.bytes[self.start..]) {
                 Ok(Some(line)) if line.text == 0 => self.start += line.whole,
@@ -48,18 +66,7 @@ impl LineBuffer {
                 }
             }
         }
-        self.failed.clone().map_or(Ok(self.found.is_some()), Err)
-    }
-
-    /// Lends the next frame; an error waits in [`has_frame`](Self::has_frame).
-    pub(crate) fn next_frame(&mut self) -> Option<Frame<'_>> {
-        if !self.has_frame().unwrap_or(false) {
-            return None;
-        }
-        let Line { text, whole } = self.found.take()?;
-        let start = self.start;
-        self.start += whole;
-        Some(Frame::from_bytes(&self.bytes[start..start + text]))
+        self.found.is_some()
     }
 
     /// Reads once; zero is the end of the input. Cancel-safe.
@@ -72,7 +79,7 @@ impl LineBuffer {
     }
 
     /// Adds input that is there already.
-    pub(crate) fn extend(&mut self, bytes: &[u8]) {
+    pub fn extend(&mut self, bytes: &[u8]) {
         self.make_room();
         self.bytes.extend_from_slice(bytes);
     }

@@ -24,6 +24,7 @@ impl Scanner {
     /// Looks for the first line of `bytes`, which starts where the line before it ended.
     ///
     /// Without a line, `bytes` must be the same with something added at the next call.
+    #[inline]
     pub(crate) fn next_line(&mut self, bytes: &[u8]) -> Result<Option<Line>, Error> {
         let end = memchr::memchr(b'\n', &bytes[self.scanned..]).map(|found| self.scanned + found);
         let text = end.unwrap_or(bytes.len());
