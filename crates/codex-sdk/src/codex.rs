@@ -145,7 +145,8 @@ impl Codex {
 
     /// Makes any request of the protocol: `codex.request(ModelListParams::default()).await?`.
     ///
-    /// A turn that is started this way is no [`Turn`](crate::Turn): its events reach no stream.
+    /// A turn that is started this way is no [`Turn`](crate::Turn): its events reach no stream. Likewise, a request that
+    /// makes the server forget a thread, such as `thread/unsubscribe`, leaves its running turn without an end.
     pub fn request<P: ClientRequest + Send + Sync + 'static>(&self, params: P) -> Request<P> {
         Request::new(self.clone(), params)
     }

@@ -3,7 +3,7 @@
 use crate::codex::Codex;
 use crate::error::Result;
 use crate::event::Event;
-use crate::router::{Step, Ticket, Wanted};
+use crate::router::{Effects, Step, Ticket, Wanted};
 use crate::turn::Turn;
 use crate::turn_result::TurnResult;
 use std::collections::VecDeque;
@@ -56,15 +56,20 @@ impl Consumer {
         batch: &mut VecDeque<Event>,
         context: &Context<'_>,
     ) -> Poll<Result<Step>> {
+        let mut effects = Effects::default();
         let mut router = self.turn.thread().codex().connection().router();
-        router.poll_events(self.turn.key(), batch, context.waker())
+        router.poll_events(self.turn.key(), batch, context.waker(), &mut effects)
     }
 
     /// Waits for the result; events are not kept any more.
     pub(crate) async fn result(self) -> Result<TurnResult> {
         let connection = self.turn.thread().codex().connection();
         connection.router().stop_queueing(self.turn.key());
-        poll_fn(|context| connection.router().poll_result(self.turn.key(), context.waker())).await
+        poll_fn(|context| {
+            let mut effects = Effects::default();
+            connection.router().poll_result(self.turn.key(), context.waker(), &mut effects)
+        })
+        .await
     }
 }
 
@@ -77,6 +82,7 @@ impl Drop for Slot {
 impl Drop for Consumer {
     fn drop(&mut self) {
         let connection = self.turn.thread().codex().connection();
-        connection.router().end_consuming(self.turn.key());
+        let mut effects = Effects::default();
+        connection.router().end_consuming(self.turn.key(), &mut effects);
     }
 }

@@ -1,7 +1,7 @@
 //! What can go wrong, and what to do about it.
 
 use crate::turn_result::TurnResult;
-use codex_protocol::{DecodeError, Id, RpcError};
+use codex_protocol::{DecodeError, Id, RpcError, TurnStatus};
 use std::fmt;
 use std::path::Path;
 use std::process::ExitStatus;
@@ -48,7 +48,7 @@ pub enum Error {
     },
 
     /// The connection is over; every call of this client gives the same error from here on.
-    #[error("{0}")]
+    #[error(transparent)]
     Disconnected(Disconnected),
 
     /// The server refused a request.
@@ -230,6 +230,16 @@ impl fmt::Display for Disconnected {
     }
 }
 
+impl std::error::Error for Disconnected {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match &*self.0 {
+            // Its own text is part of ours.
+            Cause::Transport(error) => error.source(),
+            _ => None,
+        }
+    }
+}
+
 impl From<Disconnected> for Error {
     fn from(disconnected: Disconnected) -> Self {
         Self::Disconnected(disconnected)
@@ -251,6 +261,9 @@ fn turn_name(turn: Option<&Id>) -> String {
 
 fn turn_failure(result: &TurnResult) -> String {
     let status = result.status.as_str();
+    if result.status == TurnStatus::InProgress {
+        return format!("turn {} has not ended", result.turn_id);
+    }
     match &result.error {
         Some(error) => format!("turn {} ended as {status}: {}", result.turn_id, error.message),
         None => format!("turn {} ended as {status}", result.turn_id),

@@ -4,7 +4,7 @@ use codex_protocol::{
     DecodeError, Id, ServerNotification, ServerNotificationParams, ThreadItem,
     TurnCompletedNotification,
 };
-use serde::Deserialize;
+use serde_json::Value;
 use serde_json::value::RawValue;
 use std::sync::Arc;
 
@@ -40,29 +40,18 @@ pub struct Undecoded {
 impl Undecoded {
     /// Keeps a notification that could not be decoded, with as much as can be read of whose it is.
     pub(crate) fn new(method: String, params: Box<RawValue>, error: DecodeError) -> Self {
-        let address: Address = serde_json::from_str(params.get()).unwrap_or_default();
-        let turn_id = address.turn_id.or_else(|| address.turn.map(|turn| turn.id));
-        Self { method, params, error, thread_id: address.thread_id, turn_id }
+        // One by one, for any of them may be what could not be decoded.
+        let address: Value = serde_json::from_str(params.get()).unwrap_or_default();
+        let id = |value: &Value| value.as_str().map(Id::from);
+        let thread_id = id(&address["threadId"]);
+        let turn_id = id(&address["turnId"]).or_else(|| id(&address["turn"]["id"]));
+        Self { method, params, error, thread_id, turn_id }
     }
 
     /// Whether it is the end of a turn, whatever else it says.
     pub(crate) fn ends_turn(&self) -> bool {
         self.method == TurnCompletedNotification::METHOD
     }
-}
-
-/// What tells whose a notification is.
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Address {
-    thread_id: Option<Id>,
-    turn_id: Option<Id>,
-    turn: Option<TurnAddress>,
-}
-
-#[derive(Deserialize)]
-struct TurnAddress {
-    id: Id,
 }
 
 impl Event {

@@ -36,7 +36,8 @@
 //! # The runtime
 //!
 //! A client runs two tasks on the tokio runtime that it was started on, which needs I/O and time enabled. When that
-//! runtime ends, every call answers with an error.
+//! runtime ends, every call answers with an error. It must keep running: a current-thread runtime that nothing drives any
+//! more, after its `block_on` has returned, reads no answers.
 #![forbid(unsafe_code)]
 
 mod call;

@@ -14,6 +14,9 @@ use std::task::{Context, Poll, ready};
 
 /// The events of one turn, in the server's order; ends after `turn/completed`.
 ///
+/// Where more than a thousand events wait, pieces of the same text are merged into one; where texts are streamed at the
+/// same time, a piece may so come before one of another text that was sent earlier.
+///
 /// An `Err` is only ever the end: the connection is over, or the stream was not read for too long
 /// ([`Error::Overflow`](crate::Error::Overflow)).
 ///

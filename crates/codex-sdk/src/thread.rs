@@ -7,6 +7,7 @@ use crate::run::Run;
 use crate::turn_start::TurnStart;
 use codex_protocol::{
     AskForApproval, Id, ReasoningEffort, SandboxPolicy, ThreadResumeResponse, ThreadStartResponse,
+    TurnStatus,
 };
 use std::fmt;
 use std::sync::Arc;
@@ -18,9 +19,15 @@ pub struct Thread {
 }
 
 struct Inner {
+    handle: ThreadHandle,
+    settings: ThreadSettings,
+}
+
+/// What makes the client follow a thread, while it lives.
+#[derive(Debug)]
+pub(crate) struct ThreadHandle {
     codex: Codex,
     id: Id,
-    settings: ThreadSettings,
 }
 
 /// What holds for a thread, as the server said when it was started or resumed.
@@ -69,15 +76,13 @@ impl ThreadSettings {
 }
 
 impl Thread {
-    /// Begins to follow the thread.
-    pub(crate) fn open(codex: Codex, id: Id, settings: ThreadSettings, total: Total) -> Self {
-        codex.connection().router().open_thread(&id, total);
-        Self { inner: Arc::new(Inner { codex, id, settings }) }
+    pub(crate) fn new(handle: ThreadHandle, settings: ThreadSettings) -> Self {
+        Self { inner: Arc::new(Inner { handle, settings }) }
     }
 
     /// The thread's id, by which it can be [resumed](Codex::thread_resume).
     pub fn id(&self) -> &Id {
-        &self.inner.id
+        &self.inner.handle.id
     }
 
     /// What holds for the thread, as the server said when it was started or resumed.
@@ -87,7 +92,7 @@ impl Thread {
 
     /// The client that this thread belongs to.
     pub fn codex(&self) -> &Codex {
-        &self.inner.codex
+        &self.inner.handle.codex
     }
 
     /// Starts a turn (`turn/start`), to be streamed or run.
@@ -101,7 +106,22 @@ impl Thread {
     }
 }
 
-impl Drop for Inner {
+impl ThreadHandle {
+    /// Begins to follow the thread. `total` is what it has used, if that is not known already.
+    pub(crate) fn open(codex: Codex, id: Id, total: Total) -> Self {
+        codex.connection().router().open_thread(&id, total);
+        Self { codex, id }
+    }
+
+    /// Takes in what the server says of the thread that it started or loaded. The turns are those that it told of.
+    pub(crate) fn loaded(&self, thread: &codex_protocol::Thread) {
+        let running = thread.turns.iter().rev().find(|turn| turn.status == TurnStatus::InProgress);
+        let running = running.map(|turn| turn.id.clone());
+        self.codex.connection().router().thread_loaded(&self.id, running);
+    }
+}
+
+impl Drop for ThreadHandle {
     fn drop(&mut self) {
         self.codex.connection().router().close_thread(&self.id);
     }

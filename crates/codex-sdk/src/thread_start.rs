@@ -5,7 +5,7 @@ use crate::codex::Codex;
 use crate::connection::Outgoing;
 use crate::options::{setters, thread_options};
 use crate::router::Total;
-use crate::thread::{Thread, ThreadSettings};
+use crate::thread::{Thread, ThreadHandle, ThreadSettings};
 use codex_protocol::{Id, ThreadResumeParams, ThreadStartParams};
 
 /// Starts a thread; made by [`Codex::thread_start`]. Options that are not set are the server's configuration.
@@ -68,8 +68,9 @@ impl ThreadStart {
         Call::new(async move {
             let Self { codex, params } = self;
             let response = codex.connection().request(&params, Outgoing::default()).await?;
-            let id = response.thread.id.clone();
-            Ok(Thread::open(codex, id, ThreadSettings::started(response), Total::Nothing))
+            let handle = ThreadHandle::open(codex, response.thread.id.clone(), Total::Nothing);
+            handle.loaded(&response.thread);
+            Ok(Thread::new(handle, ThreadSettings::started(response)))
         })
     }
 }
@@ -117,9 +118,16 @@ impl ThreadResume {
     pub fn send(self) -> Call<Thread> {
         Call::new(async move {
             let Self { codex, params } = self;
+            // Before the request leaves, for right behind the answer comes what the thread has used.
+            let mut handle =
+                ThreadHandle::open(codex.clone(), params.thread_id.clone(), Total::Unknown);
             let response = codex.connection().request(&params, Outgoing::default()).await?;
-            let id = response.thread.id.clone();
-            Ok(Thread::open(codex, id, ThreadSettings::resumed(response), Total::Unknown))
+            if response.thread.id != params.thread_id {
+                // Resumed from a file or a history.
+                handle = ThreadHandle::open(codex, response.thread.id.clone(), Total::Unknown);
+            }
+            handle.loaded(&response.thread);
+            Ok(Thread::new(handle, ThreadSettings::resumed(response)))
         })
     }
 }

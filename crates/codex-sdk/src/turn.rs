@@ -60,9 +60,9 @@ impl Turn {
         Call::new(async move { consumer?.result().await })
     }
 
-    /// Streams the turn's events, all from its start unless they were streamed before.
+    /// Streams the turn's events: all from its start, if this is its first consumer.
     ///
-    /// After a stream that was dropped, another one has the events to come; the result is whole all the same.
+    /// After a `stream()` or `run()` that was dropped, it has the events to come; the result is whole all the same.
     ///
     /// # Errors
     /// [`Error::ConsumerActive`](crate::Error::ConsumerActive) if another `stream()` or `run()` is live.

@@ -15,6 +15,7 @@ use crate::unanswered_requests::UnansweredRequests;
 use codex_protocol::ClientNotification;
 use codex_transport::Transport;
 use outbox::Outbox;
+use std::ops::Deref;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
@@ -57,7 +58,9 @@ impl Connection {
             router: Mutex::new(router),
             outbox: Outbox::default(),
             reserved: Arc::new(Semaphore::new(RESERVED_IN_FLIGHT)),
-            in_flight: Arc::new(Semaphore::new(limits.max_in_flight)),
+            in_flight: Arc::new(Semaphore::new(
+                limits.max_in_flight.clamp(1, Semaphore::MAX_PERMITS),
+            )),
             limits,
             unanswered,
             close: CancellationToken::new(),
@@ -65,8 +68,8 @@ impl Connection {
             closed: watch::Sender::new(None),
         });
         let (sender, receiver) = transport.split();
-        tokio::spawn(reader::run(Arc::clone(&shared), receiver));
-        tokio::spawn(writer::run(Arc::clone(&shared), sender));
+        tokio::spawn(reader::run(TaskGuard(Arc::clone(&shared)), receiver, reader::sweep()));
+        tokio::spawn(writer::run(writer::Guard::new(TaskGuard(Arc::clone(&shared))), sender));
         Self { shared }
     }
 
@@ -123,12 +126,21 @@ impl Shared {
     }
 }
 
-/// Fails everyone who waits when a task goes away without having said why: its runtime ended, or it panicked.
+/// A task's hold on what is shared. It fails everyone who waits when the task goes away without having said why: its
+/// runtime ended, be it before the task was ever polled, or it panicked.
 #[derive(Debug)]
-struct EndGuard<'a>(&'a Shared);
+struct TaskGuard(Arc<Shared>);
 
-impl Drop for EndGuard<'_> {
+impl Deref for TaskGuard {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
+}
+
+impl Drop for TaskGuard {
     fn drop(&mut self) {
-        self.0.end(Cause::TaskEnded);
+        self.end(Cause::TaskEnded);
     }
 }

@@ -6,8 +6,8 @@ use tokio::sync::Notify;
 
 /// Frames that wait for the writer, collected into one buffer and written at once.
 ///
-/// It needs no bound of its own: requests in flight are limited, and whatever else the client sends is caused by one of
-/// them or by a message of the server.
+/// It has no bound of its own: requests in flight are limited, and answers are as many as the server's questions. A
+/// server that asks without end and reads nothing would fill it; to stop reading for its sake would stop everybody.
 #[derive(Debug, Default)]
 pub(super) struct Outbox {
     batch: Mutex<FrameBatch>,

@@ -1,6 +1,6 @@
 //! The reader task: the only one that receives. It never waits for anyone but the server.
 
-use super::{EndGuard, Shared, default_answer};
+use super::{Shared, TaskGuard, default_answer};
 use crate::error::Cause;
 use crate::event::{Event, Undecoded};
 use crate::router::Effects;
@@ -9,7 +9,7 @@ use codex_transport::{Frame, FrameReceiver};
 use serde_json::value::RawValue;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::time::{Instant, MissedTickBehavior};
+use tokio::time::{Instant, Interval, MissedTickBehavior};
 
 /// Deadlines of requests are looked at this often; one that is shorter is kept less exactly.
 const SWEEP_EVERY: Duration = Duration::from_millis(250);
@@ -20,27 +20,39 @@ enum Message {
     Answer { id: i64, answer: Result<Box<RawValue>, RpcError> },
 }
 
-/// Reads until the connection ends, or until the client is dropped.
-pub(super) async fn run(shared: Arc<Shared>, mut receiver: Box<dyn FrameReceiver>) {
-    let _guard = EndGuard(&shared);
+/// The clock of the sweeps.
+///
+/// # Panics
+/// Outside a runtime with time enabled.
+pub(super) fn sweep() -> Interval {
     let mut sweep = tokio::time::interval(SWEEP_EVERY);
     sweep.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    sweep
+}
+
+/// Reads until the connection ends, or until the client is dropped.
+pub(super) async fn run(
+    shared: TaskGuard,
+    mut receiver: Box<dyn FrameReceiver>,
+    mut sweep: Interval,
+) {
     let mut messages = Vec::new();
     let mut effects = Effects::default();
     loop {
         tokio::select! {
             biased;
             () = shared.abort.cancelled() => return,
+            // Before the input, which may always have something; it is its turn four times a second.
+            _ = sweep.tick() => {
+                shared.router().sweep(Instant::now(), &mut effects);
+                effects.fire();
+                continue;
+            }
             filled = receiver.fill() => {
                 if let Err(error) = filled {
                     shared.end(Cause::Transport(error));
                     return;
                 }
-            }
-            _ = sweep.tick() => {
-                shared.router().sweep(Instant::now(), &mut effects);
-                effects.fire();
-                continue;
             }
         }
         while let Some(frame) = receiver.next_frame() {

@@ -2,7 +2,7 @@
 
 use super::{Connection, Shared};
 use crate::error::{Cause, Disconnected, Error, Result};
-use crate::router::{Answer, Waiter};
+use crate::router::{Answer, Effects, Waiter};
 use codex_protocol::{ClientRequest, Id, RequestId};
 use serde_json::value::RawValue;
 use std::sync::Arc;
@@ -37,6 +37,8 @@ pub(crate) struct Pending {
     shared: Arc<Shared>,
     id: i64,
     claims: Option<Id>,
+    /// Whether its bytes are queued; until then, dropping it takes the request back.
+    sent: bool,
     receiver: oneshot::Receiver<Answer>,
 }
 
@@ -80,27 +82,34 @@ impl Shared {
         outgoing: Outgoing,
         write: &Write<'_>,
     ) -> Result<Pending> {
-        let places = match outgoing.lane {
+        let Outgoing { claims, lane, timeout } = outgoing;
+        let id = this.router().begin(claims.as_ref())?;
+        let (sender, receiver) = oneshot::channel();
+        let shared = Arc::clone(this);
+        let mut pending = Pending { shared, id, claims, sent: false, receiver };
+
+        let places = match lane {
             Lane::Common => &this.in_flight,
             Lane::Reserved => &this.reserved,
         };
         // The semaphores are never closed.
         let permit = Arc::clone(places).acquire_owned().await.ok();
-        let timeout = outgoing.timeout.unwrap_or(this.limits.request_timeout);
-        let (sender, receiver) = oneshot::channel();
-        let id = this.router().register(Waiter {
-            method,
-            sender,
-            timeout,
-            deadline: Instant::now().checked_add(timeout),
-            claims: outgoing.claims.clone(),
-            _permit: permit,
-        })?;
-        let pending = Pending { shared: Arc::clone(this), id, claims: outgoing.claims, receiver };
-        if let Err(source) = this.outbox.push(|buffer| write(id, buffer)) {
-            this.router().unregister(id);
-            return Err(Error::Encode { method, source: Box::new(source) });
+        // Not into the shared buffer, for params may be the user's own type, whose code may panic.
+        let mut frame = Vec::new();
+        write(id, &mut frame);
+        let timeout = timeout.unwrap_or(this.limits.request_timeout);
+        let deadline = Instant::now().checked_add(timeout);
+        let claims = pending.claims.clone();
+        let waiter = Waiter { method, sender, timeout, deadline, claims, permit };
+        {
+            let mut router = this.router();
+            router.check_open()?;
+            router.register(id, waiter);
         }
+        this.outbox
+            .push(|buffer| buffer.extend_from_slice(&frame))
+            .map_err(|source| Error::Encode { method, source: Box::new(source) })?;
+        pending.sent = true;
         Ok(pending)
     }
 }
@@ -121,8 +130,13 @@ impl Pending {
 
 impl Drop for Pending {
     fn drop(&mut self) {
-        if let Some(thread_id) = &self.claims {
-            self.shared.router().abandon_claim(thread_id, self.id);
+        // Declared first, so that it is dropped after the lock is released.
+        let mut effects = Effects::default();
+        let mut router = self.shared.router();
+        match (&self.claims, self.sent) {
+            (claims, false) => router.take_back(self.id, claims.as_ref(), &mut effects),
+            (Some(thread_id), true) => router.abandon_claim(thread_id, self.id),
+            (None, true) => {}
         }
     }
 }

@@ -1,14 +1,12 @@
 //! The writer task: the only one that sends, and the one that shuts the server down.
 
-use super::{EndGuard, Shared};
+use super::{Shared, TaskGuard};
 use crate::error::Cause;
 use codex_transport::{FrameBatch, FrameSender};
-use std::sync::Arc;
+use std::ops::Deref;
 
 /// Writes what the outbox holds until the client is closed or dropped.
-pub(super) async fn run(shared: Arc<Shared>, mut sender: Box<dyn FrameSender>) {
-    let _guard = ClosedGuard(&shared);
-    let _end = EndGuard(&shared);
+pub(super) async fn run(shared: Guard, mut sender: Box<dyn FrameSender>) {
     tokio::select! {
         biased;
         () = shared.abort.cancelled() => return,
@@ -16,6 +14,8 @@ pub(super) async fn run(shared: Arc<Shared>, mut sender: Box<dyn FrameSender>) {
     }
     let closed = sender.close().await;
     shared.closed.send_replace(Some(closed.map(drop)));
+    // The server is gone; a transport that does not tell its receiver must not keep the reader.
+    shared.abort.cancel();
 }
 
 /// Writes until `close()` is called, and then what is left.
@@ -48,12 +48,26 @@ async fn patience(shared: &Shared) {
     tokio::time::sleep(shared.limits.shutdown_grace).await;
 }
 
-/// Says that nothing is left to wait for, however the task ends.
-struct ClosedGuard<'a>(&'a Shared);
+/// The writer's hold on what is shared; says that nothing is left to wait for, however the task ends.
+pub(super) struct Guard(TaskGuard);
 
-impl Drop for ClosedGuard<'_> {
+impl Guard {
+    pub(super) fn new(shared: TaskGuard) -> Self {
+        Self(shared)
+    }
+}
+
+impl Deref for Guard {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
+}
+
+impl Drop for Guard {
     fn drop(&mut self) {
-        self.0.closed.send_if_modified(|closed| {
+        self.closed.send_if_modified(|closed| {
             let first = closed.is_none();
             closed.get_or_insert(Ok(()));
             first

@@ -2,24 +2,31 @@
 
 use super::waiters::Answer;
 use std::task::Waker;
-use tokio::sync::oneshot;
+use tokio::sync::{OwnedSemaphorePermit, oneshot};
 use tokio_util::sync::CancellationToken;
 
-/// Wake-ups and answers, collected under the lock and let loose after it.
+/// Wake-ups and answers, collected under the lock and let loose after it, at the latest when this is dropped.
 ///
-/// Wakers come first: a caller whose answer arrives must find the events that came before it in their queues, and it
-/// does, because those were queued under the lock.
+/// Whatever runs foreign code is here, for that code may come back for the lock: waking, and dropping what wakes.
+/// A caller whose answer arrives finds the events that came before it in their queues: those were queued under the lock.
 #[derive(Debug, Default)]
 #[must_use]
 pub(crate) struct Effects {
     wakers: Vec<Waker>,
     ended: Vec<CancellationToken>,
     answers: Vec<(oneshot::Sender<Answer>, Answer)>,
+    permits: Vec<OwnedSemaphorePermit>,
+    retired: Vec<Waker>,
 }
 
 impl Effects {
     pub(super) fn wake(&mut self, waker: Option<Waker>) {
         self.wakers.extend(waker);
+    }
+
+    /// Drops a waker that is not needed any more.
+    pub(super) fn retire(&mut self, waker: Option<Waker>) {
+        self.retired.extend(waker);
     }
 
     /// Tells those who wait for the end of a turn; once is enough, more does no harm.
@@ -31,9 +38,14 @@ impl Effects {
         self.answers.push((caller, answer));
     }
 
+    /// Makes place for another request.
+    pub(super) fn release(&mut self, permit: Option<OwnedSemaphorePermit>) {
+        self.permits.extend(permit);
+    }
+
     /// Does it.
     pub(crate) fn fire(&mut self) {
-        for waker in self.wakers.drain(..) {
+        while let Some(waker) = self.wakers.pop() {
             waker.wake();
         }
         for ended in self.ended.drain(..) {
@@ -43,5 +55,14 @@ impl Effects {
             // A caller that stopped waiting has no use for the answer; the router has taken what it says of the state.
             let _ = caller.send(answer);
         }
+        self.permits.clear();
+        self.retired.clear();
+    }
+}
+
+/// A panic between lock and `fire` must not cost others their wake-up.
+impl Drop for Effects {
+    fn drop(&mut self) {
+        self.fire();
     }
 }

@@ -35,7 +35,6 @@ use slot::ConsumerSlot;
 use std::collections::{HashMap, VecDeque};
 use std::task::{Poll, Waker};
 use thread_entry::ThreadEntry;
-use thread_state::ThreadSignal;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use turn_record::TurnRecord;
@@ -71,29 +70,32 @@ impl Router {
         }
     }
 
-    /// Registers a request and gives it its id. Only then may its bytes leave.
+    /// Gives a request its id. With `claims`, that thread's next turn is this request's from now on.
     ///
-    /// Where it [claims](Waiter::claims) a thread, the thread's next turn is this request's.
-    pub(crate) fn register(&mut self, waiter: Waiter) -> Result<i64> {
+    /// What is begun is either [registered](Self::register) or [taken back](Self::take_back).
+    pub(crate) fn begin(&mut self, claims: Option<&Id>) -> Result<i64> {
         self.check_open()?;
         let id = self.next_request;
-        if let Some(thread_id) = &waiter.claims {
-            self.threads
-                .entry(thread_id.clone())
-                .or_insert_with(ThreadEntry::new)
+        if let Some(thread_id) = claims {
+            self.entry(thread_id)
                 .claim(id)
                 .map_err(|turn_id| Error::TurnActive { thread_id: thread_id.clone(), turn_id })?;
         }
         self.next_request += 1;
-        self.waiters.insert(id, waiter);
         Ok(id)
     }
 
-    /// Takes back a request that was never written.
-    pub(crate) fn unregister(&mut self, id: i64) {
+    /// Registers a request that was begun. Only then may its bytes leave.
+    pub(crate) fn register(&mut self, id: i64, waiter: Waiter) {
+        self.waiters.insert(id, waiter);
+    }
+
+    /// Takes back a request whose bytes did not leave.
+    pub(crate) fn take_back(&mut self, id: i64, claims: Option<&Id>, effects: &mut Effects) {
         if let Some(waiter) = self.waiters.remove(id) {
-            self.refuse_claim(&waiter, id);
+            effects.release(waiter.permit);
         }
+        self.refuse_claim(claims, id, effects);
     }
 
     /// The server answered a request. An answer to a request that nobody made, or that was given up, is dropped.
@@ -104,33 +106,42 @@ impl Router {
         effects: &mut Effects,
     ) {
         let Some(waiter) = self.waiters.remove(id) else { return };
-        let started = answer.as_ref().ok().and_then(|result| started_turn(result));
-        match (&waiter.claims, started) {
-            (Some(thread_id), Some(turn_id)) => {
-                if let Some(entry) = self.threads.get_mut(thread_id) {
-                    entry.bind(id, &turn_id, self.max_buffered_bytes);
+        effects.release(waiter.permit);
+        let mut answer =
+            answer.map_err(|error| refusal(waiter.method, waiter.claims.as_ref(), error));
+        if let Some(thread_id) = &waiter.claims {
+            match answer.as_ref().ok().and_then(|result| started_turn(result)) {
+                Some(turn_id) => {
+                    let limit = self.max_buffered_bytes;
+                    let whole = self.entry(thread_id).bind(&turn_id, effects);
+                    if !whole {
+                        answer = Err(Error::Overflow { turn_id, limit });
+                    }
                     self.prune(thread_id);
                 }
+                None => self.refuse_claim(Some(thread_id), id, effects),
             }
-            _ => self.refuse_claim(&waiter, id),
         }
-        let answer =
-            answer.map_err(|error| Error::Rpc { method: waiter.method, error: Box::new(error) });
         effects.answer(waiter.sender, answer);
     }
 
     /// An event came, as a frame of `bytes`.
     pub(crate) fn event(&mut self, event: Event, bytes: usize, effects: &mut Effects) {
-        let entry = event.thread_id().and_then(|id| self.threads.get_mut(id));
-        if let Some(entry) = entry {
-            entry.event(event, bytes, self.max_buffered_bytes, effects);
+        let Some(entry) = event.thread_id().and_then(|id| self.threads.get_mut(id)) else { return };
+        let ends = event.turn_id().is_some() && entry.handles == 0;
+        // Only the last event of a turn that nobody holds can leave an entry that nobody needs.
+        let thread_id = ends.then(|| event.thread_id().map(Id::from)).flatten();
+        entry.event(event, bytes, effects);
+        if let Some(thread_id) = thread_id {
+            self.prune(&thread_id);
         }
     }
 
     /// Gives up the requests whose time is up at `now`.
     pub(crate) fn sweep(&mut self, now: Instant, effects: &mut Effects) {
         for (id, waiter) in self.waiters.expired(now) {
-            self.refuse_claim(&waiter, id);
+            effects.release(waiter.permit);
+            self.refuse_claim(waiter.claims.as_ref(), id, effects);
             let error = Error::Timeout { method: waiter.method, after: waiter.timeout };
             effects.answer(waiter.sender, Err(error));
         }
@@ -140,6 +151,7 @@ impl Router {
     pub(crate) fn end(&mut self, cause: Disconnected, effects: &mut Effects) {
         let cause = self.end.get_or_insert(cause);
         for waiter in self.waiters.drain() {
+            effects.release(waiter.permit);
             effects.answer(waiter.sender, Err(cause.clone().into()));
         }
         for entry in self.threads.values_mut() {
@@ -158,29 +170,32 @@ impl Router {
         }
     }
 
-    /// A thread was started or resumed, and somebody has a handle of it.
+    /// Somebody has a handle of the thread from now on. `total` is what it has used, if it is not known already.
     pub(crate) fn open_thread(&mut self, id: &Id, total: Total) {
-        let entry = self.threads.entry(id.clone()).or_insert_with(ThreadEntry::new);
+        let entry = self.entry(id);
         entry.handles += 1;
-        entry.signal(ThreadSignal::Opened);
         if matches!(entry.total, Total::Unknown) {
             entry.total = total;
         }
     }
 
+    /// The server has the thread loaded; `running` is the turn that it says is in progress.
+    pub(crate) fn thread_loaded(&mut self, id: &Id, running: Option<Id>) {
+        self.entry(id).loaded(running);
+    }
+
     pub(crate) fn close_thread(&mut self, id: &Id) {
         if let Some(entry) = self.threads.get_mut(id) {
-            entry.handles -= 1;
+            entry.handles = entry.handles.saturating_sub(1);
             self.prune(id);
         }
     }
 
     /// The caller of `turn/start` takes up the turn that its answer named.
     pub(crate) fn adopt_turn(&mut self, key: TurnKey<'_>) {
-        if let Some(record) = self.turn(key) {
-            record.claim = None;
-            record.handles += 1;
-        }
+        let record = self.record(key);
+        record.claim = None;
+        record.handles += 1;
     }
 
     /// The caller of the `turn/start` with this request id went away.
@@ -194,7 +209,7 @@ impl Router {
     /// The last handle of the turn was dropped.
     pub(crate) fn release_turn(&mut self, key: TurnKey<'_>) {
         if let Some(record) = self.turn(key) {
-            record.handles -= 1;
+            record.handles = record.handles.saturating_sub(1);
             self.prune(key.thread_id);
         }
     }
@@ -216,13 +231,12 @@ impl Router {
         wanted: Wanted,
     ) -> Result<()> {
         let limit = self.max_buffered_bytes;
-        if let Some(record) = self.turn(key) {
-            if record.consumer.is_some() {
-                let turn_id = Some(key.turn_id.clone());
-                return Err(Error::ConsumerActive { active: turn_id.clone(), requested: turn_id });
-            }
-            record.consume(wanted, limit);
+        let record = self.record(key);
+        if record.consumer.is_some() {
+            let turn_id = Some(key.turn_id.clone());
+            return Err(Error::ConsumerActive { active: turn_id.clone(), requested: turn_id });
         }
+        record.consume(wanted, limit);
         self.slot.name(ticket, key.turn_id);
         Ok(())
     }
@@ -230,15 +244,13 @@ impl Router {
     /// The consumer wants no more events, only the result.
     pub(crate) fn stop_queueing(&mut self, key: TurnKey<'_>) {
         let limit = self.max_buffered_bytes;
-        if let Some(record) = self.turn(key) {
-            record.consume(Wanted::Result, limit);
-        }
+        self.record(key).consume(Wanted::Result, limit);
     }
 
     /// The consumer ended; the events that it left are dropped.
-    pub(crate) fn end_consuming(&mut self, key: TurnKey<'_>) {
+    pub(crate) fn end_consuming(&mut self, key: TurnKey<'_>, effects: &mut Effects) {
         if let Some(record) = self.turn(key) {
-            record.release_consumer();
+            record.release_consumer(effects);
         }
     }
 
@@ -248,9 +260,10 @@ impl Router {
         key: TurnKey<'_>,
         batch: &mut VecDeque<Event>,
         waker: &Waker,
+        effects: &mut Effects,
     ) -> Poll<Result<Step>> {
         let (limit, end) = (self.max_buffered_bytes, self.end.clone());
-        let Some(record) = self.turn(key) else { return Poll::Ready(Ok(Step::End)) };
+        let record = self.record(key);
         if record.take_events(batch) {
             return Poll::Ready(Ok(Step::More));
         }
@@ -263,7 +276,7 @@ impl Router {
         match end {
             Some(cause) => Poll::Ready(Err(cause.into())),
             None => {
-                record.wait(waker);
+                record.wait(waker, effects);
                 Poll::Pending
             }
         }
@@ -274,40 +287,51 @@ impl Router {
         &mut self,
         key: TurnKey<'_>,
         waker: &Waker,
+        effects: &mut Effects,
     ) -> Poll<Result<TurnResult>> {
         let end = self.end.clone();
-        match (self.turn(key), end) {
-            (Some(record), _) if record.state.is_terminal() => {
-                Poll::Ready(Ok(record.result(key.thread_id)))
-            }
-            (_, Some(cause)) => Poll::Ready(Err(cause.into())),
-            (Some(record), None) => {
-                record.wait(waker);
+        let record = self.record(key);
+        if record.state.is_terminal() {
+            return Poll::Ready(Ok(record.result(key.thread_id)));
+        }
+        match end {
+            Some(cause) => Poll::Ready(Err(cause.into())),
+            None => {
+                record.wait(waker, effects);
                 Poll::Pending
             }
-            (None, None) => unreachable!("a turn's record lives as long as its handles"),
         }
     }
 
     /// How far the turn is, and what is cancelled once it has ended.
     pub(crate) fn progress(&mut self, key: TurnKey<'_>) -> (TurnState, CancellationToken) {
-        let record = self.turn(key).expect("a turn's record lives as long as its handles");
+        let record = self.record(key);
         (record.state, record.ended())
     }
 
     /// The turn's result as it stands.
     pub(crate) fn snapshot(&mut self, key: TurnKey<'_>) -> TurnResult {
-        self.turn(key).expect("a turn's record lives as long as its handles").result(key.thread_id)
+        self.record(key).result(key.thread_id)
+    }
+
+    fn entry(&mut self, thread_id: &Id) -> &mut ThreadEntry {
+        let limit = self.max_buffered_bytes;
+        self.threads.entry(thread_id.clone()).or_insert_with(|| ThreadEntry::new(limit))
     }
 
     fn turn(&mut self, key: TurnKey<'_>) -> Option<&mut TurnRecord> {
         self.threads.get_mut(key.thread_id)?.turn(key.turn_id)
     }
 
-    fn refuse_claim(&mut self, waiter: &Waiter, request: i64) {
-        if let Some(thread_id) = &waiter.claims {
+    /// The record of a turn that somebody holds. Whatever the server said of it, there is one.
+    fn record(&mut self, key: TurnKey<'_>) -> &mut TurnRecord {
+        self.entry(key.thread_id).turn_or_new(key.turn_id)
+    }
+
+    fn refuse_claim(&mut self, claims: Option<&Id>, request: i64, effects: &mut Effects) {
+        if let Some(thread_id) = claims {
             if let Some(entry) = self.threads.get_mut(thread_id) {
-                entry.refuse(request);
+                entry.refuse(request, effects);
                 self.prune(thread_id);
             }
         }
@@ -320,6 +344,17 @@ impl Router {
                 self.threads.remove(thread_id);
             }
         }
+    }
+}
+
+/// What the server's refusal of a request is to the caller.
+fn refusal(method: &'static str, claims: Option<&Id>, error: RpcError) -> Error {
+    match claims {
+        // A review or a compaction runs, which this client may not have started.
+        Some(thread_id) if error.message.contains("ActiveTurnNotSteerable") => {
+            Error::TurnActive { thread_id: thread_id.clone(), turn_id: None }
+        }
+        _ => Error::Rpc { method, error: Box::new(error) },
     }
 }
 

@@ -7,74 +7,66 @@ use super::turn_state::EndStatus;
 use super::usage::Total;
 use crate::event::Event;
 use codex_protocol::{Id, ServerNotification, TokenUsageBreakdown};
-use std::collections::VecDeque;
 
-/// How many events that name no turn are kept for a claim; the server sends a handful.
-const MAX_EARLY: usize = 256;
-
-/// How many turns that nobody knows are recorded under a claim; one of them can be its own.
-const MAX_UNCLAIMED: usize = 8;
-
-/// How many turns that ended are remembered, so that their late events are not taken for those of the next one.
-const ENDED: usize = 16;
-
-/// One thread that this client has a handle of.
+/// One thread that this client has a handle of, or whose turn it has started.
 #[derive(Debug)]
 pub(super) struct ThreadEntry {
     pub(super) state: ThreadState,
-    /// How many handles there are; at none, and with no turn on record, the entry goes.
+    /// How many handles there are.
     pub(super) handles: usize,
+    /// The thread's total usage, as far as this client can know it.
     pub(super) total: Total,
     claim: Option<Claim>,
     turns: Vec<TurnRecord>,
-    ended: VecDeque<Id>,
+    /// The turn that ended last.
+    ended: Option<Id>,
+    max_buffered_bytes: usize,
 }
 
-/// A `turn/start` that was sent and not answered. Events of its turn may come first.
+/// A `turn/start` that was not answered yet.
+///
+/// Its answer says which turn is ours. Events that come before it are held back, and taken in when it is there.
 #[derive(Debug)]
 struct Claim {
     request: i64,
     /// Whether the caller went away, so that nobody will take up the turn.
     abandoned: bool,
-    /// Events that name the thread alone, seen before any event of the turn.
     early: Vec<(Event, usize)>,
+    early_bytes: usize,
+    overflowed: bool,
 }
 
 impl ThreadEntry {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(max_buffered_bytes: usize) -> Self {
         Self {
             state: ThreadState::Idle,
             handles: 0,
             total: Total::Unknown,
             claim: None,
             turns: Vec::new(),
-            ended: VecDeque::new(),
+            ended: None,
+            max_buffered_bytes,
         }
     }
 
     /// Takes in an event of this thread, which came as a frame of `bytes`.
-    pub(super) fn event(
-        &mut self,
-        event: Event,
-        bytes: usize,
-        limit: usize,
-        effects: &mut Effects,
-    ) {
-        let place = self.place(&event, limit);
+    pub(super) fn event(&mut self, event: Event, bytes: usize, effects: &mut Effects) {
+        let Some(claim) = &mut self.claim else { return self.take_in(event, bytes, effects) };
+        claim.early_bytes += bytes + size_of::<Event>();
+        claim.overflowed |= claim.early_bytes > self.max_buffered_bytes;
+        if !claim.overflowed {
+            claim.early.push((event, bytes));
+        }
+    }
+
+    /// Gives an event to its turn, and moves the thread's state along with it.
+    fn take_in(&mut self, event: Event, bytes: usize, effects: &mut Effects) {
+        let place = self.place(&event);
         self.follow(&event, effects);
         let reported = reported_total(&event).cloned();
-        match place {
-            Place::Turn(index) => {
-                let record = &mut self.turns[index];
-                record.absorb(event, bytes, &self.total);
-                record.wake(effects);
-            }
-            Place::Early => {
-                if let Some(claim) = &mut self.claim {
-                    claim.early.push((event, bytes));
-                }
-            }
-            Place::Nobody => {}
+        if let Some(record) = place.map(|index| &mut self.turns[index]) {
+            record.absorb(event, bytes, &self.total);
+            record.wake(effects);
         }
         // Last, for what a turn used counts from the total before its first report.
         if let Some(total) = reported {
@@ -82,50 +74,16 @@ impl ThreadEntry {
         }
     }
 
-    /// Where an event belongs.
-    fn place(&mut self, event: &Event, limit: usize) -> Place {
-        let Some(turn_id) = event.turn_id() else { return self.place_without_turn() };
-        if let Some(index) = self.turns.iter().position(|turn| *turn.id == *turn_id) {
-            return match self.turns[index].state.is_terminal() {
-                true => Place::Nobody,
-                false => Place::Turn(index),
-            };
-        }
-        // A turn that nobody knows, while the answer that names ours is still to come: it is ours unless that answer
-        // says otherwise. A report of usage is no sign of one, for a resume repeats that of an old turn.
-        let may_be_ours = self.claim.is_some()
-            && !self.ended.iter().any(|ended| **ended == *turn_id)
-            && self.turns.iter().filter(|turn| turn.is_unclaimed()).count() < MAX_UNCLAIMED
-            && reported_total(event).is_none();
-        if !may_be_ours {
-            return Place::Nobody;
-        }
-        self.make_turn(Id::from(turn_id), limit);
-        Place::Turn(self.turns.len() - 1)
-    }
-
-    fn place_without_turn(&self) -> Place {
-        let index = match &self.state {
-            ThreadState::Running(id) => self.turns.iter().position(|turn| turn.id == *id),
-            ThreadState::Starting => self.turns.iter().position(TurnRecord::is_unclaimed),
-            ThreadState::Idle | ThreadState::Closed => None,
+    /// The turn that an event belongs to: the one that it names, or the one that runs; none that is over.
+    fn place(&self, event: &Event) -> Option<usize> {
+        let turn_id = match (event.turn_id(), &self.state) {
+            (Some(id), _) => id,
+            (None, ThreadState::Running(id)) => id,
+            (None, _) => return None,
         };
-        match (index, &self.claim) {
-            (Some(index), _) => Place::Turn(index),
-            (None, Some(claim)) if claim.early.len() < MAX_EARLY => Place::Early,
-            _ => Place::Nobody,
-        }
+        self.turns.iter().position(|turn| *turn.id == *turn_id && !turn.state.is_terminal())
     }
 
-    fn make_turn(&mut self, id: Id, limit: usize) {
-        let mut record = TurnRecord::new(id, limit);
-        for (event, bytes) in self.claim.iter_mut().flat_map(|claim| claim.early.drain(..)) {
-            record.queue(event, bytes);
-        }
-        self.turns.push(record);
-    }
-
-    /// Moves the thread's state along with the event.
     fn follow(&mut self, event: &Event, effects: &mut Effects) {
         match event {
             Event::Notification(ServerNotification::TurnStarted(started)) => {
@@ -136,10 +94,11 @@ impl ThreadEntry {
             }
             Event::Undecoded(undecoded) if undecoded.ends_turn() => {
                 // Without an id it can only be the end of the turn that runs.
-                match (&undecoded.turn_id, &self.state) {
-                    (Some(id), _) | (None, ThreadState::Running(id)) => self.turn_ended(id.clone()),
-                    _ => {}
-                }
+                let id = match (&undecoded.turn_id, &self.state) {
+                    (Some(id), _) | (None, ThreadState::Running(id)) => id.clone(),
+                    (None, _) => return,
+                };
+                self.turn_ended(id);
             }
             Event::Notification(
                 ServerNotification::ThreadClosed(_) | ServerNotification::ThreadDeleted(_),
@@ -156,10 +115,16 @@ impl ThreadEntry {
 
     fn turn_ended(&mut self, id: Id) {
         self.signal(ThreadSignal::TurnEnded(id.clone()));
-        if self.ended.len() == ENDED {
-            self.ended.pop_front();
+        self.ended = Some(id);
+    }
+
+    /// The server has the thread loaded; `running` is the turn that it said was in progress, which may have ended since.
+    pub(super) fn loaded(&mut self, running: Option<Id>) {
+        self.signal(ThreadSignal::Opened);
+        let running = running.filter(|id| self.ended.as_ref() != Some(id));
+        if let (ThreadState::Idle, Some(turn_id)) = (&self.state, running) {
+            self.signal(ThreadSignal::TurnStarted(turn_id));
         }
-        self.ended.push_back(id);
     }
 
     /// Opens a claim for the `turn/start` with this request id; the turn in the way, if there is one.
@@ -170,32 +135,37 @@ impl ThreadEntry {
             ThreadState::Idle | ThreadState::Closed => {}
         }
         self.signal(ThreadSignal::Claimed);
-        self.claim = Some(Claim { request, abandoned: false, early: Vec::new() });
+        self.claim = Some(Claim {
+            request,
+            abandoned: false,
+            early: Vec::new(),
+            early_bytes: 0,
+            overflowed: false,
+        });
         Ok(())
     }
 
-    /// The answer names the turn: the claim becomes its record.
-    pub(super) fn bind(&mut self, request: i64, turn_id: &Id, limit: usize) {
-        if !self.turns.iter().any(|turn| turn.id == *turn_id) {
-            self.make_turn(turn_id.clone(), limit);
-        }
-        let abandoned = self.claim.take().is_none_or(|claim| claim.abandoned);
+    /// The answer names the turn: it gets a record, and what was held back. Whether nothing of that was lost.
+    pub(super) fn bind(&mut self, turn_id: &Id, effects: &mut Effects) -> bool {
+        let Some(claim) = self.claim.take() else { return true };
         self.signal(ThreadSignal::Bound(turn_id.clone()));
-        if let Some(record) = self.turn(turn_id) {
-            record.claim = Some(request).filter(|_| !abandoned);
-            if record.state.is_terminal() {
-                self.signal(ThreadSignal::TurnEnded(turn_id.clone()));
-            }
+        let request = claim.request;
+        self.turn_or_new(turn_id).claim = Some(request).filter(|_| !claim.abandoned);
+        for (event, bytes) in claim.early {
+            self.take_in(event, bytes, effects);
         }
         self.prune();
+        !claim.overflowed
     }
 
-    /// The `turn/start` was refused, timed out or never left.
-    pub(super) fn refuse(&mut self, request: i64) {
-        if self.claim.take_if(|claim| claim.request == request).is_some() {
-            self.signal(ThreadSignal::Refused);
-            self.prune();
+    /// The `turn/start` was refused, timed out or never left. What was held back may be of others' turns.
+    pub(super) fn refuse(&mut self, request: i64, effects: &mut Effects) {
+        let Some(claim) = self.claim.take_if(|claim| claim.request == request) else { return };
+        self.signal(ThreadSignal::Refused);
+        for (event, bytes) in claim.early {
+            self.take_in(event, bytes, effects);
         }
+        self.prune();
     }
 
     /// The caller of a `turn/start` went away. Its turn, if it starts, runs without a handle.
@@ -215,33 +185,38 @@ impl ThreadEntry {
         self.turns.iter_mut().find(|turn| *turn.id == *id)
     }
 
+    pub(super) fn turn_or_new(&mut self, id: &Id) -> &mut TurnRecord {
+        let index = match self.turns.iter().position(|turn| turn.id == *id) {
+            Some(index) => index,
+            None => {
+                self.turns.push(TurnRecord::new(id.clone(), self.max_buffered_bytes));
+                self.turns.len() - 1
+            }
+        };
+        &mut self.turns[index]
+    }
+
     pub(super) fn turns(&mut self) -> impl Iterator<Item = &mut TurnRecord> {
         self.turns.iter_mut()
     }
 
     /// Drops the records that nobody can reach any more.
     pub(super) fn prune(&mut self) {
-        let claimed = self.claim.is_some();
-        self.turns.retain(|turn| !turn.is_unclaimed() || claimed);
+        self.turns.retain(|turn| turn.handles > 0 || turn.claim.is_some());
     }
 
+    /// Whether nothing of it needs to be known: no handle, and no turn that would make the thread busy.
     pub(super) fn is_unused(&self) -> bool {
-        self.handles == 0 && self.claim.is_none() && self.turns.is_empty()
+        self.handles == 0
+            && self.claim.is_none()
+            && self.turns.is_empty()
+            && !matches!(self.state, ThreadState::Running(_))
     }
 
     pub(super) fn signal(&mut self, signal: ThreadSignal) {
         let state = std::mem::replace(&mut self.state, ThreadState::Idle);
         self.state = state.after(signal).state;
     }
-}
-
-enum Place {
-    /// The record at this index.
-    Turn(usize),
-    /// Kept until the claim knows its turn.
-    Early,
-    /// No turn of this client.
-    Nobody,
 }
 
 /// The thread's total, if the event reports it.

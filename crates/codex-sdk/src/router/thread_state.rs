@@ -30,7 +30,7 @@ pub(crate) enum ThreadSignal {
     TurnStarted(Id),
     /// `turn/completed`.
     TurnEnded(Id),
-    /// `thread/closed`, `thread/archived` or `thread/deleted`.
+    /// `thread/closed` or `thread/deleted`.
     Closed,
     /// The thread was started or resumed.
     Opened,

@@ -16,10 +16,8 @@ pub(super) struct Transcript {
 #[derive(Debug)]
 struct Message {
     item_id: Id,
-    /// The deltas so far; given up once the finished item says the same.
+    /// The deltas so far; given up for the text of the finished item, which lacks nothing of what was missed.
     streamed: String,
-    /// Whether `item/started` was seen: one who joins late lacks the first deltas.
-    from_start: bool,
     finished: Option<Arc<ThreadItem>>,
 }
 
@@ -32,7 +30,7 @@ impl Transcript {
             }
             ServerNotification::ItemStarted(started) => {
                 if let ThreadItem::AgentMessage(message) = &*started.item {
-                    self.message(&message.id).from_start = true;
+                    self.message(&message.id);
                 }
             }
             ServerNotification::ItemCompleted(completed) => self.finish(completed),
@@ -68,7 +66,7 @@ impl Transcript {
     fn finish(&mut self, completed: &ItemCompletedNotification) {
         if let ThreadItem::AgentMessage(finished) = &*completed.item {
             let message = self.message(&finished.id);
-            if message.streamed == finished.text {
+            if !finished.text.is_empty() {
                 message.streamed = String::new();
             }
             message.finished = Some(Arc::clone(&completed.item));
@@ -84,7 +82,6 @@ impl Transcript {
                 self.messages.push(Message {
                     item_id: item_id.clone(),
                     streamed: String::new(),
-                    from_start: false,
                     finished: None,
                 });
                 self.messages.len() - 1
@@ -95,12 +92,10 @@ impl Transcript {
 }
 
 impl Message {
-    /// The deltas where all of them were seen, else what the finished item says.
+    /// What the finished item says, or its deltas if it says nothing.
     fn finished_text<'a>(&'a self, item: &'a ThreadItem) -> &'a str {
         match item {
-            ThreadItem::AgentMessage(finished) if self.streamed.is_empty() || !self.from_start => {
-                &finished.text
-            }
+            ThreadItem::AgentMessage(finished) if !finished.text.is_empty() => &finished.text,
             _ => &self.streamed,
         }
     }

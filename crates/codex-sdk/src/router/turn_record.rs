@@ -59,11 +59,6 @@ impl TurnRecord {
         }
     }
 
-    /// Whether nobody has it or is about to: a turn seen under a claim that is not bound to it.
-    pub(super) fn is_unclaimed(&self) -> bool {
-        self.handles == 0 && self.claim.is_none()
-    }
-
     /// Takes in an event; `thread_total` is the thread's usage before it.
     pub(super) fn absorb(&mut self, event: Event, frame_bytes: usize, thread_total: &Total) {
         // An event that names the thread alone may come before the server has begun the turn.
@@ -87,11 +82,6 @@ impl TurnRecord {
             }
             Event::Undecoded(_) => {}
         }
-        self.queue(event, frame_bytes);
-    }
-
-    /// Hands an event to the consumer without reading it.
-    pub(super) fn queue(&mut self, event: Event, frame_bytes: usize) {
         if let Some(queue) = &mut self.queue {
             queue.push(event, frame_bytes);
         }
@@ -155,18 +145,17 @@ impl TurnRecord {
     }
 
     /// Remembers whom to wake.
-    pub(super) fn wait(&mut self, waker: &Waker) {
-        match &mut self.waker {
-            Some(known) => known.clone_from(waker),
-            none => *none = Some(waker.clone()),
+    pub(super) fn wait(&mut self, waker: &Waker, effects: &mut Effects) {
+        if !self.waker.as_ref().is_some_and(|known| known.will_wake(waker)) {
+            effects.retire(self.waker.replace(waker.clone()));
         }
     }
 
     /// Ends the consumer's turn at the queue; nobody else will take what it left.
-    pub(super) fn release_consumer(&mut self) {
+    pub(super) fn release_consumer(&mut self, effects: &mut Effects) {
         self.consumer = None;
         self.queue = None;
-        self.waker = None;
+        effects.retire(self.waker.take());
     }
 
     /// The result as it stands.

@@ -33,21 +33,24 @@ impl UsageMeter {
         self.latest = Some(usage.clone());
     }
 
-    /// What the turn used; `None` without a report, or where the total at its start is unknown.
+    /// What the turn used; `None` without a report, where the total at its start is unknown, or where the totals do not
+    /// grow.
     pub(super) fn of_turn(&self) -> Option<TokenUsageBreakdown> {
         let mut used = self.latest.as_ref()?.total.clone();
-        match &self.before {
+        let before = match &self.before {
             Total::Unknown => return None,
-            Total::Nothing => {}
-            Total::Reported(before) => {
-                used.cache_write_input_tokens -= before.cache_write_input_tokens;
-                used.cached_input_tokens -= before.cached_input_tokens;
-                used.input_tokens -= before.input_tokens;
-                used.output_tokens -= before.output_tokens;
-                used.reasoning_output_tokens -= before.reasoning_output_tokens;
-                used.total_tokens -= before.total_tokens;
-            }
-        }
+            Total::Nothing => return Some(used),
+            Total::Reported(before) => before,
+        };
+        let since = |now: i64, before: i64| now.checked_sub(before).filter(|used| *used >= 0);
+        used.cache_write_input_tokens =
+            since(used.cache_write_input_tokens, before.cache_write_input_tokens)?;
+        used.cached_input_tokens = since(used.cached_input_tokens, before.cached_input_tokens)?;
+        used.input_tokens = since(used.input_tokens, before.input_tokens)?;
+        used.output_tokens = since(used.output_tokens, before.output_tokens)?;
+        used.reasoning_output_tokens =
+            since(used.reasoning_output_tokens, before.reasoning_output_tokens)?;
+        used.total_tokens = since(used.total_tokens, before.total_tokens)?;
         Some(used)
     }
 

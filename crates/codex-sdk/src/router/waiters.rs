@@ -23,7 +23,7 @@ pub(crate) struct Waiter {
     /// The thread whose next turn this request starts.
     pub(crate) claims: Option<Id>,
     /// The place among the requests in flight: taken until the server has answered, not until the caller is gone.
-    pub(crate) _permit: Option<OwnedSemaphorePermit>,
+    pub(crate) permit: Option<OwnedSemaphorePermit>,
 }
 
 /// Requests by their id on the wire.

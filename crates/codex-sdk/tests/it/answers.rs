@@ -3,6 +3,7 @@
 use crate::fake_server::{FakeServer, THREAD};
 use crate::guard::within;
 use codex_sdk::protocol::ThreadLoadedListParams;
+use codex_sdk::transport::mock;
 use codex_sdk::{Codex, Error, UnansweredRequests};
 use serde_json::json;
 use std::time::Duration;
@@ -110,6 +111,121 @@ async fn a_turn_start_that_is_not_answered_frees_thread_and_slot() {
 }
 
 #[tokio::test]
+async fn a_request_that_was_given_up_keeps_its_place_until_the_server_has_answered() {
+    within(async {
+        let (codex, mut server) = FakeServer::connect(Codex::builder().max_in_flight(1)).await;
+        let first = tokio::spawn(list(&codex).send());
+        let (id, _) = server.expect("thread/loaded/list").await;
+        first.abort();
+        assert!(first.await.unwrap_err().is_cancelled());
+        let mut second = Box::pin(list(&codex).send());
+        for _ in 0..100 {
+            assert!(futures_poll(&mut second).await.is_none());
+            tokio::task::yield_now().await;
+        }
+        tokio::select! {
+            biased;
+            frame = server.recv() => panic!("sent without a place: {frame}"),
+            () = std::future::ready(()) => {}
+        }
+        server.respond(&id, json!({ "data": [] }));
+        let answered = server.answer("thread/loaded/list", json!({ "data": ["x"] }));
+        let (second, ()) = tokio::join!(second, answered);
+        assert_eq!(second.unwrap().data, ["x"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn no_place_at_all_is_one() {
+    within(async {
+        for places in [0, usize::MAX] {
+            let (codex, mut server) =
+                FakeServer::connect(Codex::builder().max_in_flight(places)).await;
+            server.round_trip(&codex).await;
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_busy_thread_is_told_of_at_once_though_no_place_is_free() {
+    within(async {
+        let builder = Codex::builder().max_in_flight(1);
+        let (thread, mut server) = FakeServer::with_thread(builder).await;
+        let waiting = tokio::spawn(list(thread.codex()).send());
+        server.expect("thread/loaded/list").await;
+        let mut first = Box::pin(thread.turn("waits for a place").send());
+        assert!(futures_poll(&mut first).await.is_none());
+        assert!(matches!(thread.turn("x").await, Err(Error::TurnActive { turn_id: None, .. })));
+        drop(first);
+        let mut next = Box::pin(thread.turn("free again").send());
+        assert!(futures_poll(&mut next).await.is_none());
+        waiting.abort();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn params_that_panic_harm_their_own_request_alone() {
+    struct Panics;
+    impl codex_sdk::protocol::ClientRequest for Panics {
+        const METHOD: &'static str = "x/panics";
+        type Response = ();
+        fn write_params(&self, out: &mut Vec<u8>) {
+            out.extend_from_slice(b"{\"half\":");
+            panic!("on purpose");
+        }
+        fn decode_response(_: &str) -> Result<(), codex_sdk::protocol::DecodeError> {
+            Ok(())
+        }
+    }
+    within(async {
+        let (codex, mut server) = FakeServer::connect(Codex::builder().max_in_flight(1)).await;
+        let panicked = tokio::spawn(codex.request(Panics).send()).await;
+        assert!(panicked.unwrap_err().is_panic());
+        server.round_trip(&codex).await;
+    })
+    .await;
+}
+
+/// Polls a call once.
+async fn futures_poll<T>(call: &mut (impl std::future::Future<Output = T> + Unpin)) -> Option<T> {
+    std::future::poll_fn(|context| {
+        std::task::Poll::Ready(match std::pin::Pin::new(&mut *call).poll(context) {
+            std::task::Poll::Ready(value) => Some(value),
+            std::task::Poll::Pending => None,
+        })
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_flood_of_events_does_not_stop_the_clock_of_requests() {
+    within(async {
+        let builder = Codex::builder().request_timeout(std::time::Duration::from_millis(1));
+        let (transport, peer) = mock::pair();
+        let mut server = FakeServer { peer };
+        let starting = builder.transport(transport).start();
+        // Never answered, and never quiet.
+        let flood = async {
+            server.expect("initialize").await;
+            loop {
+                for _ in 0..100 {
+                    server.delta("t", "m", "x");
+                }
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::select! {
+            started = starting => assert!(started.unwrap_err().is_timeout()),
+            () = flood => {}
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn more_requests_than_allowed_wait_here() {
     within(async {
         let (codex, mut server) = FakeServer::connect(Codex::builder().max_in_flight(2)).await;
@@ -148,10 +264,14 @@ async fn the_server_s_requests_are_declined_at_once() {
         };
         ask(0, "item/commandExecution/requestApproval", json!({ "command": "rm -rf /" }));
         ask(1, "item/fileChange/requestApproval", json!({}));
+        ask(4, "mcpServer/elicitation/request", json!({
+            "serverName": "s", "mode": "form", "message": "m", "requestedSchema": { "type": "object", "properties": {} },
+        }));
         ask(2, "no/such/request", json!({}));
         ask(3, "item/tool/call", json!({ "tool": 17 }));
         assert_eq!(server.recv().await, json!({ "id": 0, "result": { "decision": "decline" } }));
         assert_eq!(server.recv().await, json!({ "id": 1, "result": { "decision": "decline" } }));
+        assert_eq!(server.recv().await, json!({ "id": 4, "result": { "action": "decline" } }));
         let refused = |message: &str| json!({ "code": -32601, "message": message });
         assert_eq!(
             server.recv().await,

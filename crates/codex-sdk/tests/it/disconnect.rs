@@ -102,6 +102,22 @@ async fn dropping_the_last_handle_ends_the_connection() {
 }
 
 #[test]
+fn a_client_whose_runtime_ended_before_its_tasks_ran_answers_with_an_error() {
+    let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let first = runtime();
+    let (transport, _peer) = codex_sdk::transport::mock::pair();
+    let mut start = Box::pin(Codex::builder().transport(transport).start());
+    {
+        let _inside = first.enter();
+        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+        assert!(start.as_mut().poll(&mut context).is_pending());
+    }
+    drop(first);
+    let error = runtime().block_on(within(start)).unwrap_err();
+    assert!(error.is_disconnected(), "{error}");
+}
+
+#[test]
 fn a_client_whose_runtime_has_ended_answers_with_an_error() {
     let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let first = runtime();

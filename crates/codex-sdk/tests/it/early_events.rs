@@ -160,12 +160,7 @@ async fn a_start_whose_caller_went_away_still_keeps_the_thread_busy_until_its_tu
 
         server.respond(&id, turn_response("turn-1"));
         server.turn_started("turn-1");
-        // A request round trip, after which the messages before its answer have been handled.
-        let (pong, ()) = tokio::join!(
-            thread.codex().request(codex_sdk::protocol::ThreadLoadedListParams::default()).send(),
-            server.answer("thread/loaded/list", json!({ "data": [] }))
-        );
-        pong.unwrap();
+        server.round_trip(thread.codex()).await;
         let busy = thread.turn("x").await;
         assert!(
             matches!(&busy, Err(Error::TurnActive { turn_id: Some(id), .. }) if &**id == "turn-1"),
@@ -173,11 +168,7 @@ async fn a_start_whose_caller_went_away_still_keeps_the_thread_busy_until_its_tu
         );
 
         server.turn_completed("turn-1", "completed");
-        let (pong, ()) = tokio::join!(
-            thread.codex().request(codex_sdk::protocol::ThreadLoadedListParams::default()).send(),
-            server.answer("thread/loaded/list", json!({ "data": [] }))
-        );
-        pong.unwrap();
+        server.round_trip(thread.codex()).await;
         let (next, ()) = tokio::join!(
             thread.turn("next").send(),
             server.answer("turn/start", turn_response("turn-2"))
@@ -219,19 +210,170 @@ async fn an_old_turn_s_usage_is_not_taken_for_the_start_of_the_new_turn() {
 }
 
 #[tokio::test]
-async fn turns_that_nobody_knows_leave_nothing_behind() {
+async fn turns_that_nobody_knows_take_nothing_from_ours() {
+    within(async {
+        let (thread, mut server) = FakeServer::with_thread(Codex::builder()).await;
+        let starting = tokio::spawn(thread.turn("hi").send());
+        let (id, _) = server.expect("turn/start").await;
+        for n in 0..10_000 {
+            server.delta(&format!("stray-{n}"), "m", "x");
+        }
+        server.turn_started("turn-1");
+        server.message_started("turn-1", "m");
+        server.delta("turn-1", "m", "ours");
+        server.respond(&id, turn_response("turn-1"));
+        server.turn_completed("turn-1", "interrupted");
+        assert_eq!(starting.await.unwrap().unwrap().run().await.unwrap().text, "ours");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn more_early_events_than_may_wait_make_the_start_fail() {
+    within(async {
+        let builder = Codex::builder().max_buffered_bytes(16 * 1024);
+        let (thread, mut server) = FakeServer::with_thread(builder).await;
+        let starting = tokio::spawn(thread.turn("hi").send());
+        let (id, _) = server.expect("turn/start").await;
+        for _ in 0..1000 {
+            server.delta("turn-1", "m", "x");
+        }
+        server.respond(&id, turn_response("turn-1"));
+        match starting.await.unwrap() {
+            Err(Error::Overflow { turn_id, limit: 16384 }) => assert_eq!(&*turn_id, "turn-1"),
+            other => panic!("{other:?}"),
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_turn_that_began_without_its_answer_keeps_the_thread_busy() {
     within(async {
         let (thread, mut server) = FakeServer::with_thread(Codex::builder()).await;
         let starting = tokio::spawn(thread.turn("hi").send());
         let (id, _) = server.expect("turn/start").await;
         server.turn_started("turn-1");
-        for n in 0..10_000 {
-            server.delta(&format!("stray-{n}"), "m", "x");
+        server.refuse(&id, -32603, "it began, and this is all the answer there is");
+        starting.await.unwrap().unwrap_err();
+        let busy = thread.turn("x").await;
+        assert!(
+            matches!(&busy, Err(Error::TurnActive { turn_id: Some(id), .. }) if &**id == "turn-1"),
+            "{busy:?}"
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_thread_stays_busy_when_all_its_handles_are_dropped_and_it_is_resumed() {
+    within(async {
+        let (thread, mut server) = FakeServer::with_thread(Codex::builder()).await;
+        let codex = thread.codex().clone();
+        let (turn, ()) = tokio::join!(
+            thread.turn("hi").send(),
+            server.answer("turn/start", turn_response("turn-1"))
+        );
+        drop((turn, thread));
+        let resume = || codex.thread_resume("thread-1").send();
+        let (thread, ()) = tokio::join!(
+            resume(),
+            server.answer("thread/resume", crate::fake_server::thread_started("thread-1"))
+        );
+        let busy = thread.unwrap().turn("x").await;
+        assert!(matches!(&busy, Err(Error::TurnActive { turn_id: Some(_), .. })), "{busy:?}");
+
+        // Ended while nobody had a handle.
+        server.turn_completed("turn-1", "completed");
+        server.round_trip(&codex).await;
+        let mut loaded = crate::fake_server::thread_started("thread-1");
+        let (thread, ()) = tokio::join!(resume(), server.answer("thread/resume", loaded.clone()));
+        let thread = thread.unwrap();
+        let (turn, ()) = tokio::join!(
+            thread.turn("y").send(),
+            server.answer("turn/start", turn_response("turn-2"))
+        );
+        turn.unwrap();
+        server.turn_completed("turn-2", "completed");
+        server.round_trip(&codex).await;
+
+        // Running when the server made its answer, and over before the caller has it.
+        let turn = |id: &str| json!([crate::fake_server::turn_object(id, "inProgress")]);
+        loaded["thread"]["turns"] = turn("turn-3");
+        let answered = async {
+            let (id, _) = server.expect("thread/resume").await;
+            let end = crate::fake_server::turn_object("turn-3", "completed");
+            let end = json!({ "threadId": "thread-1", "turn": end });
+            let answer = json!({ "id": id, "result": loaded });
+            let end = json!({ "method": "turn/completed", "params": end });
+            // In one read, so that the end is handled before the caller.
+            server.peer.send_raw(format!("{answer}\n{end}\n"));
+        };
+        let (thread, ()) = tokio::join!(resume(), answered);
+        let thread = thread.unwrap();
+        let (turn_4, ()) = tokio::join!(
+            thread.turn("y").send(),
+            server.answer("turn/start", turn_response("turn-4"))
+        );
+        turn_4.unwrap();
+        server.turn_completed("turn-4", "completed");
+        server.round_trip(&codex).await;
+
+        // Running when it is resumed, and on.
+        loaded["thread"]["turns"] = turn("turn-5");
+        let (thread, ()) = tokio::join!(resume(), server.answer("thread/resume", loaded));
+        let busy = thread.unwrap().turn("z").await;
+        assert!(
+            matches!(&busy, Err(Error::TurnActive { turn_id: Some(id), .. }) if &**id == "turn-5"),
+            "{busy:?}"
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_start_that_the_server_would_not_steer_either_is_a_busy_thread() {
+    within(async {
+        let (thread, mut server) = FakeServer::with_thread(Codex::builder()).await;
+        let starting = tokio::spawn(thread.turn("hi").send());
+        let (id, _) = server.expect("turn/start").await;
+        let message = "failed to submit turn input: ActiveTurnNotSteerable { turn_kind: Compact }";
+        server.refuse(&id, -32603, message);
+        let busy = starting.await.unwrap();
+        assert!(matches!(&busy, Err(Error::TurnActive { turn_id: None, .. })), "{busy:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn odd_answers_to_a_start_make_no_panic() {
+    within(async {
+        let (thread, mut server) = FakeServer::with_thread(Codex::builder()).await;
+        let starting = tokio::spawn(thread.turn("hi").send());
+        let (id, _) = server.expect("turn/start").await;
+        let turn = crate::fake_server::turn_object("turn-1", "inProgress");
+        server.peer.send(&format!(r#"{{"id":{id},"result":{{"turn":{turn},"turn":{turn}}}}}"#));
+        if let Ok(turn) = starting.await.unwrap() {
+            let run = turn.run();
+            server.turn_completed("turn-1", "completed");
+            assert_eq!(turn.snapshot().turn_id, *turn.id());
+            run.await.unwrap();
         }
-        server.delta("turn-1", "m", "ours");
-        server.respond(&id, turn_response("turn-1"));
-        server.turn_completed("turn-1", "interrupted");
-        assert_eq!(starting.await.unwrap().unwrap().run().await.unwrap().text, "ours");
+
+        // One turn id for two turns, of which the first is dropped before the second is taken up.
+        let (first, ()) = tokio::join!(
+            thread.turn("a").send(),
+            server.answer("turn/start", turn_response("same"))
+        );
+        server.turn_completed("same", "completed");
+        server.round_trip(thread.codex()).await;
+        let starting = tokio::spawn(thread.turn("b").send());
+        let (id, _) = server.expect("turn/start").await;
+        server.respond(&id, turn_response("same"));
+        drop(first);
+        let second = starting.await.unwrap().unwrap();
+        second.snapshot();
+        drop(second.run());
     })
     .await;
 }

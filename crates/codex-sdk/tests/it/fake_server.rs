@@ -48,6 +48,14 @@ impl FakeServer {
         (request["id"].take(), request["params"].take())
     }
 
+    /// Waits until the client has handled all that was sent before.
+    pub(crate) async fn round_trip(&mut self, codex: &Codex) {
+        let list = codex.request(codex_sdk::protocol::ThreadLoadedListParams::default()).send();
+        let (list, ()) =
+            tokio::join!(list, self.answer("thread/loaded/list", json!({ "data": [] })));
+        list.unwrap();
+    }
+
     /// Expects a request and answers it.
     pub(crate) async fn answer(&mut self, method: &str, result: Value) {
         let (id, _) = self.expect(method).await;

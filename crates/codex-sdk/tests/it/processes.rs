@@ -14,7 +14,17 @@ pub(crate) struct ServerProcess {
 }
 
 /// The server that the client with this process id runs with this `CODEX_HOME`.
+///
+/// A process that was just started has its environment only once it runs its program.
 pub(crate) fn server_of(client: u32, home: &CodexHome) -> ServerProcess {
+    let found = std::iter::repeat_with(|| find_server(client, home)).take(100_000).find_map(|it| {
+        std::thread::yield_now();
+        it
+    });
+    found.expect("no server runs with this home")
+}
+
+fn find_server(client: u32, home: &CodexHome) -> Option<ServerProcess> {
     let variable = format!("CODEX_HOME={}", home.path().display());
     let has_home =
         |environ: &[u8]| environ.split(|byte| *byte == 0).any(|entry| entry == variable.as_bytes());
@@ -27,9 +37,9 @@ pub(crate) fn server_of(client: u32, home: &CodexHome) -> ServerProcess {
         let ours = parent == client && has_home(&fs::read(process.join("environ")).ok()?);
         ours.then_some(pid)
     });
-    let pid = Pid::from_raw(pids.next().expect("no server runs with this home")).unwrap();
+    let pid = Pid::from_raw(pids.next()?).unwrap();
     let handle = pidfd_open(pid, PidfdFlags::empty()).unwrap();
-    ServerProcess { pid, handle }
+    Some(ServerProcess { pid, handle })
 }
 
 impl ServerProcess {

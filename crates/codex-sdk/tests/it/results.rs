@@ -57,14 +57,88 @@ async fn text_is_made_of_deltas_item_by_item() {
 }
 
 #[tokio::test]
-async fn deltas_without_their_beginning_give_way_to_the_finished_text() {
+async fn the_finished_text_makes_up_for_deltas_that_were_missed() {
     let result = result_of(|server| {
+        server.message_started("t", "a");
+        server.delta("t", "a", "the ");
+        server.notify("item/agentMessage/delta", "t", json!({ "itemId": "a", "delta": 17 }));
         server.delta("t", "a", "end");
         server.message_completed("t", "a", "the whole end");
+        server.message_started("t", "b");
+        server.delta("t", "b", ", and deltas");
+        server.message_completed("t", "b", "");
         server.turn_completed("t", "completed");
     })
     .await;
-    assert_eq!(result.text, "the whole end");
+    assert_eq!(result.text, "the whole end, and deltas");
+}
+
+#[tokio::test]
+async fn what_comes_after_the_end_changes_nothing() {
+    within(async {
+        let (thread, mut server) = FakeServer::with_thread(Codex::builder()).await;
+        let run = tokio::spawn(thread.turn("hi").send());
+        server.answer("turn/start", turn_response("t")).await;
+        let turn = run.await.unwrap().unwrap();
+        server.message_completed("t", "a", "in time");
+        server.turn_completed("t", "completed");
+        server.message_completed("t", "b", "late");
+        server.turn_completed("t", "failed");
+        let ids = ["a"];
+        let result = turn.run().await.unwrap();
+        server.round_trip(thread.codex()).await;
+        for result in [result, turn.run().await.unwrap(), turn.snapshot()] {
+            assert_eq!((result.status, &*result.text), (TurnStatus::Completed, "in time"));
+            let seen = result.items.iter().map(|item| item.id().unwrap().to_string());
+            assert_eq!(seen.collect::<Vec<_>>(), ids);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn totals_that_make_no_sense_are_no_usage() {
+    for (before, after) in [(i64::MAX, 20), (20, i64::MAX), (40, 20)] {
+        within(async {
+            let (thread, mut server) = FakeServer::with_thread(Codex::builder()).await;
+            let run = tokio::spawn(thread.run("hi").send());
+            server.answer("turn/start", turn_response("t")).await;
+            report(&server, "other", before, 20);
+            report(&server, "t", after, 20);
+            server.turn_completed("t", "completed");
+            let usage = run.await.unwrap().unwrap().usage.map(|usage| usage.total_tokens);
+            assert_eq!(usage, (after > before).then_some(i64::MAX - 20));
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn what_a_resumed_thread_has_used_is_known_from_the_first_report() {
+    within(async {
+        let (codex, mut server) = FakeServer::connect(Codex::builder()).await;
+        let resuming = codex.thread_resume(THREAD).send();
+        let answered = async {
+            let (id, _) = server.expect("thread/resume").await;
+            server.respond(&id, crate::fake_server::thread_started(THREAD));
+            // Right behind the answer, before its caller can have done anything.
+            report(&server, "t0", 500, 80);
+        };
+        let (thread, ()) = tokio::join!(resuming, answered);
+        let thread = thread.unwrap();
+        // A second handle of the same thread takes nothing of that away.
+        let (again, ()) = tokio::join!(
+            codex.thread_resume(THREAD).send(),
+            server.answer("thread/resume", crate::fake_server::thread_started(THREAD))
+        );
+        drop(again.unwrap());
+        let run = tokio::spawn(thread.run("hi").send());
+        server.answer("turn/start", turn_response("t1")).await;
+        report(&server, "t1", 620, 120);
+        server.turn_completed("t1", "completed");
+        assert_eq!(run.await.unwrap().unwrap().usage.unwrap().total_tokens, 120);
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -237,7 +311,15 @@ async fn what_cannot_be_decoded_or_is_unknown_reaches_the_stream() {
 
 #[tokio::test]
 async fn an_end_that_cannot_be_decoded_is_still_an_end() {
-    for end in [json!({ "id": "t", "status": 17 }), json!(null)] {
+    let ends = [
+        json!({ "id": "t", "status": 17 }),
+        json!({ "id": 7, "status": "completed" }),
+        json!({}),
+        json!("t"),
+        json!([1]),
+        json!(null),
+    ];
+    for end in ends {
         within(async {
             let (thread, mut server) = FakeServer::with_thread(Codex::builder()).await;
             let run = tokio::spawn(thread.run("hi").send());

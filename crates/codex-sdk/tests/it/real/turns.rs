@@ -67,6 +67,7 @@ async fn a_conversation_goes_on_and_each_turn_has_its_own_usage() {
         assert_eq!(thread.id(), &id);
         let third = thread.run("third").await.unwrap();
         assert_eq!(third.text, "three");
+        assert_eq!(third.usage.unwrap(), second, "the server tells the total right after a resume");
         let requests = stage.model.requests();
         assert_eq!(requests.last().unwrap().user_texts().len(), 3);
         codex.close().await.unwrap();
