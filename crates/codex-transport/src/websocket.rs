@@ -44,6 +44,8 @@ use socket::Shared;
 /// A frame that goes out is never refused for its size; over 1 MiB it leaves in fragments of 1 MiB, since servers reset the connection on large ones.
 /// The app-server takes 16 MiB per fragment and about 60 MB in all.
 ///
+/// The memory that a large frame took is given back in the course of the next 128 KiB.
+///
 /// A binary message is taken as if it were text.
 /// Text that is not UTF-8 ends the connection, as the protocol demands.
 ///

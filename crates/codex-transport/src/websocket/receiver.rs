@@ -16,6 +16,7 @@ pub(super) struct WebSocketReceiver {
     shared: Arc<Shared>,
     /// Read and not lent yet, at most what one fill takes and one message more.
     messages: VecDeque<Message>,
+    /// Held until the next message is there, for the sake of memory: a buffer of which a part is held is left behind when it is full, and one that grew for a huge message would be used again for good.
     lent: Option<Message>,
     ping_interval: Option<Duration>,
     /// Begins with the first fill, so that a connection may be split outside of a runtime.
@@ -32,8 +33,6 @@ impl WebSocketReceiver {
         let mut socket = shared.lock();
         loop {
             let received = socket.poll_receive(cx, &mut self.messages);
-            // Given back only now: as long as it is held, the protocol's code reads into a new buffer, and does not keep that of a huge message for good.
-            self.lent = None;
             if received.is_ready() {
                 return received;
             }
