@@ -52,21 +52,25 @@ impl LineBuffer {
     }
 
     /// Looks for the next line that is not empty, unless it is known or there will be none.
+    #[inline]
     fn find(&mut self) -> bool {
         while self.found.is_none() && self.failed.is_none() {
             match self.scanner.next_line(&self.bytes[self.start..]) {
                 Ok(Some(line)) if line.text == 0 => self.start += line.whole,
-                Ok(Some(line)) => self.found = Some(line),
-                Ok(None) => break,
-                Err(error) => {
-                    // The bytes of a frame that nobody will get are not worth their memory.
-                    self.bytes = Vec::new();
-                    self.start = 0;
-                    self.failed = Some(error);
-                }
+                Ok(None) => return false,
+                Ok(found) => self.found = found,
+                Err(error) => self.fail(error),
             }
         }
         self.found.is_some()
+    }
+
+    #[cold]
+    fn fail(&mut self, error: Error) {
+        // The bytes of a frame that nobody will get are not worth their memory.
+        self.bytes = Vec::new();
+        self.start = 0;
+        self.failed = Some(error);
     }
 
     /// Reads once; zero is the end of the input. Cancel-safe.

@@ -31,8 +31,12 @@ impl Scanner {
         if text > self.max_frame_bytes {
             return Err(Error::FrameTooLarge { limit: self.max_frame_bytes });
         }
-        self.scanned = if end.is_some() { 0 } else { bytes.len() };
-        Ok(end.map(|end| Line { text: without_return(&bytes[..end]), whole: end + 1 }))
+        let Some(end) = end else {
+            self.scanned = bytes.len();
+            return Ok(None);
+        };
+        self.scanned = 0;
+        Ok(Some(Line { text: without_return(&bytes[..end]), whole: end + 1 }))
     }
 
     /// The line that the end of the input ended; `bytes` holds no line feed.
