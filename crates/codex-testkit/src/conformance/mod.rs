@@ -41,7 +41,7 @@ pub use peer::Peer;
 
 /// Makes one connected pair for each check, and runs all of them.
 ///
-/// Takes a second or two; half a minute longer for each wait that is in vain.
+/// Takes a few seconds in a debug build; half a minute longer for each wait that is in vain.
 /// It needs a clock that runs: not one that is paused.
 ///
 /// # Errors
