@@ -50,8 +50,8 @@ impl Turn {
     /// A failed or interrupted turn is an `Ok` whose status says so.
     ///
     /// # Errors
-    /// [`Error::ConsumerActive`](crate::Error::ConsumerActive) at once if another `stream()` or `run()` is live;
-    /// [`Error::Disconnected`](crate::Error::Disconnected) if the connection ends first.
+    /// [`Error::ConsumerActive`] at once if another `stream()` or `run()` is live;
+    /// [`Error::Disconnected`] if the connection ends first.
     ///
     /// # Cancel safety
     /// Dropping the future frees the slot and leaves the turn running.
@@ -65,7 +65,7 @@ impl Turn {
     /// After a `stream()` or `run()` that was dropped, it has the events to come; the result is whole all the same.
     ///
     /// # Errors
-    /// [`Error::ConsumerActive`](crate::Error::ConsumerActive) if another `stream()` or `run()` is live.
+    /// [`Error::ConsumerActive`] if another `stream()` or `run()` is live.
     pub fn stream(&self) -> Result<TurnStream> {
         Ok(TurnStream::new(Consumer::of(self, Wanted::Events)?))
     }
@@ -75,7 +75,7 @@ impl Turn {
     /// A command that the turn has started goes on in the background. A turn that is over already is no error.
     ///
     /// # Errors
-    /// [`Error::Rpc`](crate::Error::Rpc) if the server refuses for another reason than the turn's end, and those of
+    /// [`Error::Rpc`] if the server refuses for another reason than the turn's end, and those of
     /// every request.
     pub fn interrupt(&self) -> Call<()> {
         let turn = self.clone();

@@ -8,6 +8,8 @@ mod effects;
 mod queue;
 mod raw_item;
 mod slot;
+#[cfg(test)]
+mod tests;
 mod thread_entry;
 mod thread_state;
 mod transcript;

@@ -83,3 +83,115 @@ impl EventQueue {
         None
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{EventQueue, MERGE_FROM};
+    use crate::event::Event;
+    use codex_protocol::{Incoming, decode_incoming};
+    use serde_json::{Value, json};
+    use std::collections::VecDeque;
+
+    const FRAME: usize = 200;
+    const EVENT: usize = FRAME + size_of::<Event>();
+
+    fn event(method: &str, mut params: Value) -> Event {
+        params["threadId"] = json!("thread");
+        params["turnId"] = json!("turn");
+        params["itemId"] = json!("item");
+        let frame = json!({ "method": method, "params": params }).to_string();
+        match decode_incoming(&frame).unwrap() {
+            Incoming::Notification { notification, .. } => Event::Notification(notification),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn delta(text: &str) -> Event {
+        event("item/agentMessage/delta", json!({ "delta": text }))
+    }
+
+    fn part(method: &str, index: &str, at: u64) -> Event {
+        event(method, json!({ "delta": "x", index: at }))
+    }
+
+    fn taken(queue: &mut EventQueue) -> usize {
+        let mut batch = VecDeque::new();
+        queue.take(&mut batch);
+        batch.len()
+    }
+
+    /// A queue in which texts are merged by now, with nothing at its end to merge with.
+    fn crowded(limit: usize) -> EventQueue {
+        let mut queue = EventQueue::new(limit);
+        for _ in 0..MERGE_FROM {
+            queue.push(event("item/mcpToolCall/progress", json!({ "message": "m" })), FRAME);
+        }
+        queue
+    }
+
+    #[test]
+    fn what_was_refused_is_followed_by_nothing() {
+        let mut queue = EventQueue::new(3 * EVENT);
+        for _ in 0..3 {
+            queue.push(delta("x"), FRAME);
+        }
+        assert!(!queue.overflowed());
+        queue.push(delta("x"), FRAME);
+        assert!(queue.overflowed());
+        assert_eq!(taken(&mut queue), 3);
+        assert_eq!(taken(&mut queue), 0);
+        queue.push(delta("x"), 1);
+        assert!(queue.overflowed() && queue.is_empty());
+    }
+
+    #[test]
+    fn what_the_consumer_works_on_counts_until_it_comes_again() {
+        let mut queue = EventQueue::new(3 * EVENT);
+        queue.push(delta("x"), FRAME);
+        queue.push(delta("x"), FRAME);
+        assert_eq!(taken(&mut queue), 2);
+        queue.push(delta("x"), FRAME);
+        assert_eq!(taken(&mut queue), 1);
+        queue.push(delta("x"), FRAME);
+        queue.push(delta("x"), FRAME);
+        assert!(!queue.overflowed());
+        queue.push(delta("x"), FRAME);
+        assert!(queue.overflowed());
+    }
+
+    #[test]
+    fn merged_text_counts() {
+        let mut queue = crowded((MERGE_FROM + 1) * EVENT + 1000);
+        queue.push(delta("x"), FRAME);
+        for _ in 0..1000 {
+            queue.push(delta("x"), FRAME);
+        }
+        assert!(!queue.overflowed());
+        queue.push(delta("x"), FRAME);
+        assert!(queue.overflowed());
+        assert_eq!(taken(&mut queue), MERGE_FROM + 1);
+    }
+
+    #[test]
+    fn parts_of_one_item_stay_apart() {
+        for (method, index) in [
+            ("item/reasoning/textDelta", "contentIndex"),
+            ("item/reasoning/summaryTextDelta", "summaryIndex"),
+        ] {
+            let mut queue = crowded(1 << 30);
+            for at in [0, 1, 0, 1, 1] {
+                queue.push(part(method, index, at), FRAME);
+            }
+            assert_eq!(taken(&mut queue), MERGE_FROM + 2, "{method}");
+        }
+    }
+
+    #[test]
+    fn text_is_not_merged_across_what_is_no_text() {
+        let mut queue = crowded(1 << 30);
+        queue.push(delta("a"), FRAME);
+        queue.push(event("item/mcpToolCall/progress", json!({ "message": "m" })), FRAME);
+        queue.push(delta("b"), FRAME);
+        assert_eq!(taken(&mut queue), MERGE_FROM + 3);
+    }
+}

@@ -61,8 +61,15 @@ async fn no_turn_is_started_that_nobody_may_wait_for() {
         let run = other.run("sent").send();
         assert!(matches!(turn.stream(), Err(Error::ConsumerActive { active: None, .. })));
         let sent = tokio::spawn(run);
-        let (_, params) = server.expect("turn/start").await;
+        let (id, params) = server.expect("turn/start").await;
         assert_eq!(params["input"][0]["text"], "sent");
+        server.respond(&id, turn_response("turn-2"));
+        server.round_trip(other.codex()).await;
+        let active = match turn.stream() {
+            Err(Error::ConsumerActive { active, .. }) => active,
+            outcome => panic!("{outcome:?}"),
+        };
+        assert_eq!(active.as_deref(), Some("turn-2"));
         sent.abort();
     })
     .await;

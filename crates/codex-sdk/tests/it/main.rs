@@ -16,5 +16,6 @@ mod launch;
 #[cfg(target_os = "linux")]
 mod processes;
 mod results;
+mod shutdown;
 
 mod real;

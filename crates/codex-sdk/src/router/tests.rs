@@ -1,0 +1,146 @@
+//! What the router keeps, and for how long.
+
+use super::{ConsumerScope, Effects, Router, Total, TurnKey, Waiter, Wanted};
+use crate::event::Event;
+use codex_protocol::{Id, Incoming, decode_incoming};
+use serde_json::{Value, json, value::RawValue};
+use std::time::Duration;
+use tokio::sync::oneshot;
+
+struct Session {
+    router: Router,
+    thread: Id,
+}
+
+impl Session {
+    fn new() -> Self {
+        let mut router = Router::new(ConsumerScope::PerTurn, 1 << 20);
+        let thread = Id::from("thread");
+        router.open_thread(&thread, Total::Nothing);
+        Self { router, thread }
+    }
+
+    /// Sends a `turn/start`.
+    fn start(&mut self) -> (i64, oneshot::Receiver<super::Answer>) {
+        let claims = Some(self.thread.clone());
+        let id = self.router.begin(claims.as_ref()).unwrap();
+        let (sender, receiver) = oneshot::channel();
+        let timeout = Duration::from_secs(60);
+        let waiter =
+            Waiter { method: "turn/start", sender, timeout, deadline: None, claims, permit: None };
+        self.router.register(id, waiter);
+        (id, receiver)
+    }
+
+    fn answer(&mut self, request: i64, turn: &str) {
+        let answer = json!({ "turn": { "id": turn } }).to_string();
+        let answer = RawValue::from_string(answer).unwrap();
+        self.router.answer(request, Ok(answer), &mut Effects::default());
+    }
+
+    fn completed(&mut self, turn: &str) {
+        let turn = json!({ "id": turn, "items": [], "status": "completed" });
+        let params = json!({ "threadId": "thread", "turn": turn });
+        self.notify("turn/completed", &params);
+    }
+
+    fn notify(&mut self, method: &str, params: &Value) {
+        let frame = json!({ "method": method, "params": params }).to_string();
+        let Ok(Incoming::Notification { notification, .. }) = decode_incoming(&frame) else {
+            panic!("{frame}")
+        };
+        self.router.event(Event::Notification(notification), frame.len(), &mut Effects::default());
+    }
+
+    /// How many threads and turns are on record.
+    fn kept(&mut self) -> (usize, usize) {
+        let turns = self.router.threads.values_mut().map(|entry| entry.turns().count()).sum();
+        (self.router.threads.len(), turns)
+    }
+}
+
+#[test]
+fn nothing_is_left_of_turns_whose_handles_are_dropped() {
+    let mut session = Session::new();
+    for n in 0..1000 {
+        let (request, _receiver) = session.start();
+        let turn = Id::from(format!("turn-{n}"));
+        session.answer(request, &turn);
+        let thread = session.thread.clone();
+        let key = TurnKey { thread_id: &thread, turn_id: &turn };
+        session.router.adopt_turn(key);
+        let ticket = session.router.take_slot(Some(key)).unwrap();
+        session.router.begin_consuming(ticket, key, Wanted::Result).unwrap();
+        session.completed(&turn);
+        session.router.end_consuming(key, &mut Effects::default());
+        session.router.release_turn(key);
+    }
+    assert_eq!(session.kept(), (1, 0));
+    session.router.close_thread(&session.thread.clone());
+    assert_eq!(session.kept(), (0, 0));
+}
+
+#[test]
+fn nothing_is_left_of_a_start_whose_caller_went_away() {
+    // Before its answer, and between its answer and the caller's look at it.
+    for early in [true, false] {
+        let mut session = Session::new();
+        let thread = session.thread.clone();
+        let (request, _receiver) = session.start();
+        if early {
+            session.router.abandon_claim(&thread, request);
+        }
+        session.answer(request, "turn");
+        if !early {
+            assert_eq!(session.kept(), (1, 1));
+            session.router.abandon_claim(&thread, request);
+        }
+        assert_eq!(session.kept(), (1, 0));
+        session.router.close_thread(&thread);
+        assert_eq!(session.kept(), (1, 0), "the turn that runs keeps the thread busy");
+        session.completed("turn");
+        assert_eq!(session.kept(), (0, 0));
+    }
+}
+
+#[test]
+fn nothing_is_left_of_a_start_that_never_left() {
+    let mut session = Session::new();
+    let thread = session.thread.clone();
+    let id = session.router.begin(Some(&thread)).unwrap();
+    session.router.close_thread(&thread);
+    assert_eq!(session.kept(), (1, 0));
+    session.router.take_back(id, Some(&thread), &mut Effects::default());
+    assert_eq!(session.kept(), (0, 0));
+}
+
+#[test]
+fn threads_that_nobody_opened_are_not_kept() {
+    let mut session = Session::new();
+    for n in 0..10_000 {
+        let params =
+            json!({ "threadId": format!("other-{n}"), "turnId": "t", "itemId": "i", "delta": "x" });
+        session.notify("item/agentMessage/delta", &params);
+    }
+    assert_eq!(session.kept(), (1, 0));
+}
+
+#[test]
+fn who_wants_the_result_alone_gets_no_events_kept() {
+    let mut session = Session::new();
+    let (request, _receiver) = session.start();
+    session.answer(request, "turn");
+    let (thread, turn) = (session.thread.clone(), Id::from("turn"));
+    let key = TurnKey { thread_id: &thread, turn_id: &turn };
+    session.router.adopt_turn(key);
+    let ticket = session.router.take_slot(Some(key)).unwrap();
+    session.router.begin_consuming(ticket, key, Wanted::Result).unwrap();
+    for _ in 0..100 {
+        let params = json!({ "threadId": "thread", "turnId": "turn", "itemId": "i", "delta": "x" });
+        session.notify("item/agentMessage/delta", &params);
+    }
+    let mut batch = std::collections::VecDeque::new();
+    let record = session.router.turn(key).unwrap();
+    assert!(!record.take_events(&mut batch));
+    assert_eq!(session.router.snapshot(key).text, "x".repeat(100));
+}
