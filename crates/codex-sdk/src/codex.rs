@@ -158,7 +158,8 @@ impl Codex {
     /// Whoever waits for anything gets [`Error::Disconnected`](crate::Error::Disconnected). A turn that runs is cut off by the server.
     ///
     /// # Errors
-    /// [`Error::Disconnected`](crate::Error::Disconnected) if the process could not be ended.
+    /// [`Error::Disconnected`](crate::Error::Disconnected) if the process could not be ended, if a recording is not whole,
+    /// or if a replay was not followed.
     ///
     /// # Cancel safety
     /// The shutdown goes on if the future is dropped.

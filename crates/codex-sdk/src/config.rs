@@ -7,13 +7,19 @@ use crate::unanswered_requests::UnansweredRequests;
 use crate::wire_watch::WireWatch;
 use codex_transport::{Direction, Frame, Transport};
 use std::ffi::OsString;
+use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
 /// Everything that can be chosen about a client, as plain data.
 ///
 /// The first nine fields are those of the original SDK's `AppServerConfig`.
-#[derive(Debug, Clone)]
+///
+/// ```
+/// let mut config = codex_sdk::CodexConfig::default();
+/// config.client_name = "my_app".to_owned();
+/// ```
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct CodexConfig {
     /// The codex binary. `None`: `CODEX_BIN`, the managed install, then `PATH`; see [`codex_runtime::locate`].
@@ -96,6 +102,31 @@ impl Default for Limits {
     }
 }
 
+/// Of the environment and the configuration it shows names alone, for the values may be secrets.
+impl fmt::Debug for CodexConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let overrides = self.config_overrides.iter();
+        let keys: Vec<_> =
+            overrides.map(|entry| entry.split_once('=').map_or("..", |(key, _)| key)).collect();
+        let variables: Vec<_> = self.env.iter().map(|(name, _)| name).collect();
+        let program = self.launch_args_override.as_ref().map(|args| args.first());
+        f.debug_struct("CodexConfig")
+            .field("codex_bin", &self.codex_bin)
+            .field("launch_args_override", &program)
+            .field("config_overrides", &keys)
+            .field("cwd", &self.cwd)
+            .field("env", &variables)
+            .field("client_name", &self.client_name)
+            .field("client_title", &self.client_title)
+            .field("client_version", &self.client_version)
+            .field("experimental_api", &self.experimental_api)
+            .field("consumer_scope", &self.consumer_scope)
+            .field("unanswered_requests", &self.unanswered_requests)
+            .field("limits", &self.limits)
+            .finish()
+    }
+}
+
 /// Builds a client; made by [`Codex::builder`].
 #[derive(Debug, Default)]
 #[must_use = "nothing is started before `start()`"]
@@ -124,7 +155,7 @@ impl CodexBuilder {
 
     /// Connects to a server that runs already, and returns once it has answered `initialize`; see [`Codex::connect`].
     ///
-    /// What was chosen about the server's process is not used. [`max_frame_bytes`](Self::max_frame_bytes) and
+    /// What was chosen about the server's process is not used, nor is a [`transport`](Self::transport). [`max_frame_bytes`](Self::max_frame_bytes) and
     /// [`shutdown_grace`](Self::shutdown_grace) replace those of a `WebSocketBuilder`.
     ///
     /// # Errors
@@ -143,7 +174,7 @@ impl CodexBuilder {
         Codex::connect_with(self.config, server.into(), self.watch).await
     }
 
-    /// Replaces everything that was chosen so far.
+    /// Replaces all settings by these. A transport, a recording and a tap that were given stay.
     pub fn config(mut self, config: CodexConfig) -> Self {
         self.config = config;
         self
@@ -282,5 +313,23 @@ impl CodexBuilder {
     pub fn shutdown_grace(mut self, grace: Duration) -> Self {
         self.config.limits.shutdown_grace = grace;
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::Codex;
+
+    #[test]
+    fn what_is_printed_of_a_client_to_be_holds_no_values_of_its_environment() {
+        let builder = Codex::builder()
+            .env("API_KEY", "hidden-1")
+            .config_overrides(["model_providers.x.key=\"hidden-2\"", "hidden-3"])
+            .launch_args_override(["ssh", "--password=hidden-4"]);
+        let shown = format!("{builder:?}");
+        assert!(!shown.contains("hidden"), "{shown}");
+        for name in ["API_KEY", "model_providers.x.key", "ssh"] {
+            assert!(shown.contains(name), "{name} is not in {shown}");
+        }
     }
 }

@@ -76,6 +76,21 @@ async fn a_conversation_goes_on_and_each_turn_has_its_own_usage() {
 }
 
 #[tokio::test]
+async fn entries_of_the_configuration_can_be_overridden() {
+    within(async {
+        let stage = Stage::set().await;
+        let overrides = ["model=\"another\"", "approval_policy=\"never\""];
+        let codex = stage.builder().config_overrides(overrides).start().await.unwrap();
+        let thread = codex.thread_start().await.unwrap();
+        let settings = thread.settings();
+        assert_eq!(settings.model, "another");
+        assert_eq!(settings.approval_policy, codex_sdk::AskForApproval::Never);
+        codex.close().await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_run_after_a_dropped_stream_gives_the_whole_result() {
     within(async {
         let stage = Stage::set().await;
