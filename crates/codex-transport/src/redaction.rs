@@ -5,6 +5,8 @@ mod text;
 
 use std::fmt;
 
+use serde_json::value::RawValue;
+
 /// Stands where something was taken out.
 pub(crate) const MARK: &str = "[redacted]";
 
@@ -62,7 +64,7 @@ impl Redaction {
 
     /// The frame as it may be written: `Ok` for JSON, which it stays, and `Err` for any other text.
     pub(crate) fn frame(&self, frame: &str) -> Result<String, String> {
-        match serde_json::from_str::<&serde_json::value::RawValue>(frame) {
+        match serde_json::from_str::<&RawValue>(frame) {
             Ok(json) => Ok(members::redact(self, json.get())),
             Err(_) => Err(self.within(frame).unwrap_or_else(|| frame.to_owned())),
         }
@@ -79,11 +81,18 @@ impl Redaction {
 
     /// The text without the secrets in it; `None` if there are none.
     fn within(&self, text: &str) -> Option<String> {
+        let mut redacted = None;
         // JSON within text, also when it is cut short, has names to go by; each text in it comes here again.
         if text.trim_start().starts_with(['{', '[']) {
-            return Some(members::redact(self, text)).filter(|redacted| redacted != text);
+            redacted = Some(members::redact(self, text)).filter(|redacted| redacted != text);
+            if is_json(text) {
+                return redacted;
+            }
+            // What only begins like JSON, such as `[section]` or `{..} and more`, has text outside its strings.
         }
-        let mut redacted = self.standard.then(|| text::redact(text)).flatten();
+        if self.standard {
+            redacted = text::redact(redacted.as_deref().unwrap_or(text)).or(redacted);
+        }
         for replace in &self.texts {
             let replaced = replace(redacted.as_deref().unwrap_or(text));
             redacted = replaced.or(redacted);
@@ -116,6 +125,10 @@ enum Hidden {
     All,
 }
 
+fn is_json(text: &str) -> bool {
+    serde_json::from_str::<&RawValue>(text).is_ok()
+}
+
 /// A name without casing and separators.
 fn flat(name: &str) -> String {
     name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
@@ -138,6 +151,33 @@ mod tests {
     fn what_is_no_json_is_text() {
         let redacted = Redaction::standard().frame("{\"apiKey\":\"abc\",").unwrap_err();
         assert_eq!(redacted, "{\"apiKey\":\"[redacted]\",");
+    }
+
+    #[test]
+    fn what_only_begins_like_json_is_text_as_well() {
+        for (text, expected) in [
+            (
+                "[default]\naws_secret_access_key = AKIA0123456789",
+                "[default]\naws_secret_access_key = [redacted]",
+            ),
+            ("[info] Authorization: Bearer abc.def", "[info] Authorization: [redacted]"),
+            (
+                r#" {"level":"info","token":"x"} export API_TOKEN=abc; ls"#,
+                r#" {"level":"info","token":"[redacted]"} export API_TOKEN=[redacted]; ls"#,
+            ),
+            ("{\"a\":\"b\"}\n{\"token\":\"x\"}", "{\"a\":\"b\"}\n{\"token\":\"[redacted]\"}"),
+            ("{ apiKey: 'abc' }", "{ apiKey: '[redacted]' }"),
+            ("[1] done, [2] of 3", "[1] done, [2] of 3"),
+        ] {
+            let redaction = Redaction::standard();
+            assert_eq!(redaction.frame(text), Err(expected.to_owned()), "as a frame");
+            let within = serde_json::json!({ "output": text }).to_string();
+            let redacted = serde_json::json!({ "output": expected }).to_string();
+            assert_eq!(redaction.frame(&within), Ok(redacted), "in a frame");
+        }
+        let redaction = Redaction::none()
+            .text(|text| text.contains("ACME").then(|| text.replace("ACME", "[customer]")));
+        assert_eq!(redaction.frame("[info] ACME"), Err("[info] [customer]".to_owned()));
     }
 
     #[test]
