@@ -121,7 +121,7 @@ impl From<io::Error> for Error {
 }
 
 /// The end of a child process.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Exited {
     status: Option<ExitStatus>,
     stderr_tail: String,
@@ -140,6 +140,15 @@ impl Exited {
     /// The last of what it wrote to stderr: at most 64 KiB, terminal escapes removed.
     pub fn stderr_tail(&self) -> &str {
         &self.stderr_tail
+    }
+}
+
+impl fmt::Debug for Exited {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Exited")
+            .field("status", &self.status)
+            .field("stderr_bytes", &self.stderr_tail.len())
+            .finish()
     }
 }
 

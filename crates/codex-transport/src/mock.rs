@@ -57,7 +57,6 @@ pub fn pair() -> (MockTransport, MockPeer) {
     (transport, MockPeer::new(to_client, from_client))
 }
 
-#[derive(Debug)]
 enum Input {
     Bytes(Vec<u8>),
     End(Error),

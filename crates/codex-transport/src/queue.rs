@@ -1,7 +1,8 @@
 use std::collections::VecDeque;
+use std::fmt;
 
 use async_trait::async_trait;
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 
 use crate::{Error, Frame, FrameReceiver};
 
@@ -10,10 +11,10 @@ const TAKEN_AT_ONCE: usize = 64;
 
 /// A receiver for transports of your own that get one frame at a time, and the end to push them into.
 ///
-/// At most `bound` frames wait in between, at least one; then [`push`](FramePusher::push) does.
+/// At most `bound` frames wait in between, at least one, and no more than tokio's [`Semaphore::MAX_PERMITS`]; then [`push`](FramePusher::push) does.
 /// The example of [`Transport`](crate::Transport) uses it.
 pub fn frame_queue(bound: usize) -> (FramePusher, QueueReceiver) {
-    let (sender, queue) = mpsc::channel(bound.max(1));
+    let (sender, queue) = mpsc::channel(bound.clamp(1, Semaphore::MAX_PERMITS));
     (FramePusher { sender }, QueueReceiver { queue, taken: VecDeque::new(), lent: None, end: None })
 }
 
@@ -45,7 +46,6 @@ impl FramePusher {
 }
 
 /// The receiving half made by [`frame_queue`].
-#[derive(Debug)]
 pub struct QueueReceiver {
     queue: mpsc::Receiver<Result<Vec<u8>, Error>>,
     taken: VecDeque<Vec<u8>>,
@@ -86,5 +86,14 @@ impl FrameReceiver for QueueReceiver {
     fn next_frame(&mut self) -> Option<Frame<'_>> {
         self.lent = self.taken.pop_front();
         self.lent.as_deref().map(Frame::from_bytes)
+    }
+}
+
+impl fmt::Debug for QueueReceiver {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("QueueReceiver")
+            .field("taken", &self.taken.len())
+            .field("end", &self.end)
+            .finish_non_exhaustive()
     }
 }

@@ -12,7 +12,6 @@ use crate::{Direction, Redaction};
 const REPLACEMENT: char = '\u{fffd}';
 
 /// One line to be written.
-#[derive(Debug)]
 pub(crate) enum Line {
     Text(Direction, String),
     /// The excerpt of a frame that is not UTF-8.
@@ -64,7 +63,7 @@ impl Line {
 }
 
 /// What happened next, as it was recorded.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Entry {
     /// Since the start.
     pub(crate) at: Duration,
@@ -73,7 +72,7 @@ pub(crate) struct Entry {
     pub(crate) what: What,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) enum What {
     Client(Message),
     Server(Message),
@@ -83,7 +82,7 @@ pub(crate) enum What {
 }
 
 /// A frame, taken apart as far as a replay needs it.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Message {
     pub(crate) text: String,
     pub(crate) method: Option<String>,

@@ -1,4 +1,5 @@
 use std::collections::VecDeque;
+use std::fmt;
 use std::future::Future;
 use std::time::Duration;
 
@@ -14,7 +15,6 @@ use crate::Error;
 /// Dropping it hangs up; at the end of a script the connection stays.
 ///
 /// What begins with `expect` panics if something else comes, and tells what was seen.
-#[derive(Debug)]
 pub struct MockPeer {
     to_client: mpsc::UnboundedSender<Input>,
     from_client: Option<mpsc::UnboundedReceiver<String>>,
@@ -28,7 +28,6 @@ pub struct MockPeer {
 }
 
 /// What is left of a peer after its script.
-#[derive(Debug)]
 pub(super) struct Rest {
     pub(super) aside: VecDeque<String>,
     pub(super) from_client: mpsc::UnboundedReceiver<String>,
@@ -43,6 +42,16 @@ pub struct MockRequest {
     pub id: Value,
     /// `null` if there are none.
     pub params: Value,
+}
+
+impl fmt::Debug for MockPeer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MockPeer")
+            .field("aside", &self.aside.len())
+            .field("story", &self.story)
+            .field("hung_up", &self.hung_up)
+            .finish_non_exhaustive()
+    }
 }
 
 impl MockPeer {

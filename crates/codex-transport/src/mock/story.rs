@@ -1,4 +1,5 @@
 use std::collections::VecDeque;
+use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// How many frames a story tells, and how much of each.
@@ -9,12 +10,18 @@ const FRAME_CHARS: usize = 300;
 #[derive(Debug, Clone, Default)]
 pub(super) struct Story(Arc<Mutex<Seen>>);
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Seen {
     last: VecDeque<String>,
     count: usize,
     waits_for: Option<String>,
     told: Option<String>,
+}
+
+impl fmt::Debug for Seen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Seen").field("count", &self.count).finish_non_exhaustive()
+    }
 }
 
 impl Story {

@@ -1,4 +1,5 @@
 use std::collections::VecDeque;
+use std::fmt;
 use std::io::{self, Write};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -22,7 +23,6 @@ pub(super) struct Writer {
     progress: watch::Sender<Progress>,
 }
 
-#[derive(Debug)]
 struct Queue {
     started: Instant,
     lines: VecDeque<(Duration, Line)>,
@@ -212,6 +212,18 @@ impl Queue {
         let at = self.started.elapsed();
         self.lines.push_back((at, line));
         self.pushed += 1;
+    }
+}
+
+impl fmt::Debug for Queue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // What waits is not redacted yet.
+        f.debug_struct("Queue")
+            .field("lines", &self.lines.len())
+            .field("bytes", &self.bytes)
+            .field("lost", &self.lost)
+            .field("finished", &self.finished)
+            .finish_non_exhaustive()
     }
 }
 

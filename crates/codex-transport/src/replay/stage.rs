@@ -1,6 +1,7 @@
 //! Where a replay stands. No waiting, no I/O.
 
 use std::collections::{HashMap, VecDeque};
+use std::fmt;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
@@ -13,7 +14,7 @@ use crate::recording::{Entry, Message, What};
 /// How many of the client's frames that are still expected a story names.
 const NAMED: usize = 3;
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Stage {
     entries: Vec<Entry>,
     exact: bool,
@@ -33,6 +34,17 @@ pub(super) struct Stage {
     input_ended: bool,
     closed: bool,
     over: bool,
+}
+
+impl fmt::Debug for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Stage")
+            .field("entries", &self.entries.len())
+            .field("position", &self.position)
+            .field("complaints", &self.complaints.len())
+            .field("over", &self.over)
+            .finish_non_exhaustive()
+    }
 }
 
 pub(super) enum Next {

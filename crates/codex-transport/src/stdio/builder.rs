@@ -1,4 +1,5 @@
 use std::ffi::{OsStr, OsString};
+use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio as Pipe};
@@ -16,7 +17,7 @@ use crate::{DEFAULT_MAX_FRAME_BYTES, Error};
 const DEFAULT_GRACE: Duration = Duration::from_secs(5);
 
 /// How to spawn a [`Stdio`] transport; made by [`Stdio::builder`].
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct StdioBuilder {
     program: OsString,
     args: Vec<OsString>,
@@ -143,6 +144,21 @@ impl StdioBuilder {
             std::os::windows::process::CommandExt::creation_flags(&mut command, CREATE_NO_WINDOW);
         }
         command
+    }
+}
+
+impl fmt::Debug for StdioBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Arguments and the values of variables may be secrets.
+        let env: Vec<&OsString> = self.env.iter().map(|(name, _)| name).collect();
+        f.debug_struct("StdioBuilder")
+            .field("program", &self.program)
+            .field("args", &self.args.len())
+            .field("cwd", &self.cwd)
+            .field("env", &env)
+            .field("grace", &self.grace)
+            .field("max_frame_bytes", &self.max_frame_bytes)
+            .finish()
     }
 }
 

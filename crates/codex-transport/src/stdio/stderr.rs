@@ -1,3 +1,4 @@
+use std::fmt;
 use std::ops::RangeInclusive;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -11,7 +12,7 @@ const ESC: u8 = 0x1b;
 const BEL: u8 = 0x07;
 
 /// The last 64 KiB of what a process wrote to stderr; a cheap handle.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct StderrTail {
     bytes: Arc<Mutex<Vec<u8>>>,
 }
@@ -43,6 +44,13 @@ impl StderrTail {
             let surplus = bytes.len() - TAIL_BYTES;
             bytes.drain(..surplus);
         }
+    }
+}
+
+impl fmt::Debug for StderrTail {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let bytes = self.bytes.lock().unwrap_or_else(PoisonError::into_inner).len();
+        f.debug_struct("StderrTail").field("bytes", &bytes.min(TAIL_BYTES)).finish()
     }
 }
 

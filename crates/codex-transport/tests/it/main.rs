@@ -1,6 +1,7 @@
 //! Tests of the public interface, in one binary.
 #![allow(clippy::unwrap_used)]
 
+mod debug;
 mod framing;
 mod mock;
 mod queue;

@@ -18,6 +18,15 @@ async fn pushed_frames_come_out_in_order_and_the_end_after_them() {
 }
 
 #[tokio::test]
+async fn any_bound_will_do() {
+    for bound in [0, usize::MAX] {
+        let (pusher, mut receiver) = frame_queue(bound);
+        pusher.push("1").await.unwrap();
+        assert_eq!(next(&mut receiver).await.unwrap(), "1");
+    }
+}
+
+#[tokio::test]
 async fn a_full_queue_makes_the_pusher_wait_and_a_dropped_receiver_ends_it() {
     let (pusher, mut receiver) = frame_queue(2);
     pusher.push("1").await.unwrap();

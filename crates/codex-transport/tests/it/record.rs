@@ -41,7 +41,7 @@ impl Sink {
             .collect()
     }
 
-    fn hold(&self, held: bool) {
+    pub(crate) fn hold(&self, held: bool) {
         self.0.0.lock().unwrap().held = held;
         self.0.1.notify_all();
     }
