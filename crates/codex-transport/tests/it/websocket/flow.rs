@@ -82,6 +82,16 @@ async fn what_is_too_large_for_one_fragment_arrives_whole() {
 }
 
 #[tokio::test]
+async fn a_message_beyond_64_mib_passes_by_default() {
+    let ((_sender, mut receiver), mut peer) = pair(builder(), 1 << 20).await;
+    let large = Utf8Bytes::from("x".repeat(65 << 20));
+    let sent = peer.send(Message::Text(large.clone()));
+    let (sent, received) = within(async { tokio::join!(sent, next(&mut *receiver)) }).await;
+    sent.unwrap();
+    assert!(received.unwrap() == large.as_str(), "it differs");
+}
+
+#[tokio::test]
 async fn a_frame_over_the_limit_ends_the_connection_and_one_at_it_does_not() {
     let ((mut sender, mut receiver), mut peer) = pair(builder().max_frame_bytes(10), 1 << 16).await;
     peer.send(Message::text("0123456789")).await.unwrap();
