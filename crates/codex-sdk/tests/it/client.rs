@@ -77,7 +77,7 @@ async fn options_of_a_thread_go_on_the_wire_and_those_not_set_do_not() {
             codex
                 .thread_start()
                 .model("m")
-                .cwd("/work")
+                .cwd("/project")
                 .approval_policy(AskForApproval::Never)
                 .sandbox(SandboxMode::ReadOnly)
                 .config("model_reasoning_effort", "high")
@@ -91,7 +91,7 @@ async fn options_of_a_thread_go_on_the_wire_and_those_not_set_do_not() {
             params,
             json!({
                 "model": "m",
-                "cwd": "/work",
+                "cwd": "/project",
                 "approvalPolicy": "never",
                 "sandbox": "read-only",
                 "config": { "model_reasoning_effort": "high", "n": 1 },

@@ -27,7 +27,7 @@ impl Normal {
         let root = home.path().parent().map(|root| root.to_path_buf()).unwrap_or_default();
         let name = root.file_name().unwrap_or_default().to_owned();
         let paths =
-            [(home.path(), "/home/user/.codex"), (home.work_dir(), "/work"), (root, "/home/user")];
+            [(home.path(), "/home/user/.codex"), (home.work_dir(), "/project"), (root, "/home/user")];
         let paths = paths.map(|(path, name)| (path.to_string_lossy().into_owned(), name));
         let in_diff = format!("{}/work/", name.to_string_lossy());
         Self { paths: paths.into(), ids: Vec::new(), in_diff }

@@ -318,7 +318,7 @@ pub(super) const NOW: i64 = 1_700_000_000;
 pub(super) const NOW_MS: i64 = NOW * 1000;
 
 /// Where threads work that name no folder.
-pub(super) const CWD: &str = "/work";
+pub(super) const CWD: &str = "/project";
 
 pub(super) fn message(id: codex_protocol::Id, text: &str) -> AgentMessageThreadItem {
     AgentMessageThreadItem::new(id, text)

@@ -102,7 +102,7 @@ async fn every_kind_of_step_is_seen() {
 #[tokio::test]
 async fn a_question_is_answered_and_the_answer_kept() {
     let server = MockServer::new().turn(|t| {
-        t.asks_to_run("rm -rf /").asks_to_add("/work/a.txt", "content").asks(|place| {
+        t.asks_to_run("rm -rf /").asks_to_add("/project/a.txt", "content").asks(|place| {
             let (item, thread) = (place.item_id.clone(), place.thread_id.clone());
             ToolRequestUserInputParams::new(true, item, vec![], thread, place.turn_id.clone())
         })
