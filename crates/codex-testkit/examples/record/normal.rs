@@ -9,6 +9,9 @@ use crate::recording::Frame;
 /// When everything happens, in seconds since 1970.
 pub(crate) const SECONDS: i64 = 1_700_000_000;
 
+/// What an estimate of the server's comes to, in tokens.
+const ESTIMATE: i64 = 300;
+
 /// Longest text of the server's own that is kept as it is, in bytes.
 const PROSE: usize = 80;
 
@@ -26,8 +29,11 @@ impl Normal {
     pub(crate) fn new(home: &CodexHome) -> Self {
         let root = home.path().parent().map(|root| root.to_path_buf()).unwrap_or_default();
         let name = root.file_name().unwrap_or_default().to_owned();
-        let paths =
-            [(home.path(), "/home/user/.codex"), (home.work_dir(), "/project"), (root, "/home/user")];
+        let paths = [
+            (home.path(), "/home/user/.codex"),
+            (home.work_dir(), "/project"),
+            (root, "/home/user"),
+        ];
         let paths = paths.map(|(path, name)| (path.to_string_lossy().into_owned(), name));
         let in_diff = format!("{}/work/", name.to_string_lossy());
         Self { paths: paths.into(), ids: Vec::new(), in_diff }
@@ -43,6 +49,9 @@ impl Normal {
     fn json(&mut self, name: &str, json: &mut Json) {
         match json {
             Json::Object(members) => {
+                if is_estimate(members) {
+                    set(members, "totalTokens", ESTIMATE);
+                }
                 for (name, member) in members {
                     self.json(name, member);
                 }
@@ -157,6 +166,25 @@ fn constant(name: &str) -> Option<i64> {
         Some(1)
     } else {
         None
+    }
+}
+
+/// Whether the server counted these tokens by itself: a total of none that the model was asked for.
+///
+/// After it compacts, it takes the length of what is left, and that holds the paths of the machine.
+fn is_estimate(usage: &[(String, Json)]) -> bool {
+    let is = |name: &str, fits: fn(&Value) -> bool| {
+        usage
+            .iter()
+            .any(|(known, count)| known == name && matches!(count, Json::Plain(it) if fits(it)))
+    };
+    let zero = |count: &Value| *count == 0;
+    is("totalTokens", |count| *count != 0) && is("inputTokens", zero) && is("outputTokens", zero)
+}
+
+fn set(members: &mut [(String, Json)], name: &str, number: i64) {
+    for (_, member) in members.iter_mut().filter(|(known, _)| known == name) {
+        *member = Json::Plain(number.into());
     }
 }
 
