@@ -1,6 +1,8 @@
 //! One connection: takes what the client sends, answers requests, starts turns.
 
+use std::any::Any;
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use codex_protocol::{
@@ -54,14 +56,22 @@ impl Live {
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    /// Keeps what a closure of the test panicked with.
+    fn panicked(&self, place: &str, panic: &(dyn Any + Send)) {
+        let text = panic.downcast_ref::<&str>().copied();
+        let text = text.or_else(|| panic.downcast_ref::<String>().map(|text| &**text));
+        let text = text.unwrap_or("without a text");
+        self.shared.story().complaints.push(format!("{place} panicked: {text}"));
+    }
 }
 
 /// Plays the server on one connection, to its end.
 pub(super) async fn serve(mut peer: MockPeer, shared: Arc<Shared>) {
+    // Ends the turns with the connection; declared first, so that they end after it.
+    let mut turns = JoinSet::new();
     let (sender, mut out) = mpsc::unbounded_channel();
     let live = Arc::new(Live { shared, wire: Wire(sender), state: Mutex::default() });
-    // Ends the turns with the connection.
-    let mut turns = JoinSet::new();
     loop {
         tokio::select! {
             // What turns have said already goes before the answer to what the client says now.
@@ -69,6 +79,13 @@ pub(super) async fn serve(mut peer: MockPeer, shared: Arc<Shared>) {
             Some(next) = out.recv() => match next {
                 Out::Frame(frame) => peer.send(&frame),
                 Out::HangUp => return peer.hang_up(),
+            },
+            // What the turn said before it panicked has gone.
+            Some(ended) = turns.join_next() => if let Err(error) = ended {
+                if let Ok(panic) = error.try_into_panic() {
+                    live.panicked("a turn", &*panic);
+                    return peer.hang_up();
+                }
             },
             frame = peer.recv() => match frame {
                 Some(frame) => receive(&live, &mut turns, &frame),
@@ -109,16 +126,16 @@ fn receive(live: &Arc<Live>, turns: &mut JoinSet<()>, frame: &str) {
 fn request(live: &Arc<Live>, turns: &mut JoinSet<()>, id: &RequestId, method: &str, params: &str) {
     let scripted = live.shared.story().next_answer(method);
     let outcome = if let Some(answer) = scripted {
-        match answer(serde_json::from_str(params).unwrap_or_default()) {
-            Ok(result) => {
-                live.wire.respond(id, &result);
-                Ok(())
-            }
-            Err(error) => {
-                live.wire.refuse(id, error.code, error.message);
-                Ok(())
+        let params = serde_json::from_str(params).unwrap_or_default();
+        match catch_unwind(AssertUnwindSafe(|| answer(params))) {
+            Ok(Ok(result)) => live.wire.respond(id, &result),
+            Ok(Err(error)) => live.wire.refuse(id, error.code, error.message),
+            Err(panic) => {
+                live.panicked(&format!("the answer to {method}"), &*panic);
+                live.wire.hang_up();
             }
         }
+        Ok(())
     } else {
         match method {
             InitializeParams::METHOD => initialize(live, id, params),

@@ -44,7 +44,7 @@ impl Player {
     pub(super) async fn play(mut self, turn: MockTurn, mut interrupted: watch::Receiver<bool>) {
         self.begin();
         let outcome = tokio::select! {
-            outcome = self.steps(turn) => outcome,
+            outcome = self.steps(turn, interrupted.clone()) => outcome,
             _ = interrupted.wait_for(|interrupted| *interrupted) => Outcome::Interrupted,
         };
         self.end(outcome);
@@ -59,7 +59,7 @@ impl Player {
         self.item(ThreadItem::UserMessage(said.clone()), ThreadItem::UserMessage(said));
     }
 
-    async fn steps(&mut self, turn: MockTurn) -> Outcome {
+    async fn steps(&mut self, turn: MockTurn, interrupted: watch::Receiver<bool>) -> Outcome {
         for step in turn.steps {
             if !matches!(step, Step::Delta(_) | Step::Hold(_) | Step::Delay(_)) {
                 self.close_message();
@@ -73,7 +73,7 @@ impl Player {
                 }
                 Step::Notify(send) => send(&self.place(), &self.live.wire),
                 Step::Ask(question) => {
-                    if self.ask(question).await.is_break() {
+                    if self.ask(question, &interrupted).await.is_break() {
                         return Outcome::Interrupted;
                     }
                 }
@@ -168,7 +168,11 @@ impl Player {
     }
 
     /// Asks and waits; breaks off if the client cancels.
-    async fn ask(&mut self, question: Question) -> std::ops::ControlFlow<()> {
+    async fn ask(
+        &mut self,
+        question: Question,
+        interrupted: &watch::Receiver<bool>,
+    ) -> std::ops::ControlFlow<()> {
         let place = self.place();
         let decided = question.item.map(|make| make(&place));
         if let Some(decided) = &decided {
@@ -177,7 +181,8 @@ impl Player {
         let id = self.live.shared.story().request_id();
         let (answered, answer) = oneshot::channel();
         self.live.state().waiting.insert(id, answered);
-        let mut open = OpenQuestion::new(self.live.clone(), self.thread_id.clone(), id);
+        let (live, thread_id) = (self.live.clone(), self.thread_id.clone());
+        let mut open = OpenQuestion::new(live, thread_id, id, interrupted.clone());
         open.open(format!("{}, asked in {}", question.method, self.turn_id));
         (question.send)(&place, &self.live.wire, id);
         let answer = match answer.await {
@@ -185,6 +190,7 @@ impl Player {
             // The connection has ended, and this task with it.
             Err(_) => std::future::pending().await,
         };
+        open.answered = true;
         drop(open);
         if let Err(error) = answer.as_ref().map_or(Ok(()), |result| (question.reads)(result)) {
             let complaint = format!("the answer to {} is not one: {error}", question.method);
@@ -239,16 +245,18 @@ impl Player {
     }
 }
 
-/// A request that waits for its answer; withdrawn when dropped, answered or not.
+/// A request that waits for its answer; withdrawn when its turn goes on or is interrupted.
 struct OpenQuestion {
     live: Arc<Live>,
     thread_id: Id,
     id: i64,
+    answered: bool,
+    interrupted: watch::Receiver<bool>,
 }
 
 impl OpenQuestion {
-    fn new(live: Arc<Live>, thread_id: Id, id: i64) -> Self {
-        Self { live, thread_id, id }
+    fn new(live: Arc<Live>, thread_id: Id, id: i64, interrupted: watch::Receiver<bool>) -> Self {
+        Self { live, thread_id, id, answered: false, interrupted }
     }
 
     fn open(&mut self, what: String) {
@@ -258,8 +266,10 @@ impl OpenQuestion {
 
 impl Drop for OpenQuestion {
     fn drop(&mut self) {
-        // Whoever hung up on a question has left it open.
-        if self.live.wire.0.is_closed() {
+        // Whoever hung up on a question has left it open, and so has a runtime that ended. One that
+        // panicked was never asked.
+        let withdrawn = self.answered || *self.interrupted.borrow() || std::thread::panicking();
+        if !withdrawn {
             return;
         }
         self.live.state().waiting.remove(&self.id);

@@ -23,6 +23,14 @@ use crate::gate::PATIENCE;
 ///
 /// When it is dropped, a script that was not met fails the test: a turn that was not asked for, a
 /// request without an answer, a question that the client left open. Drop the client first.
+/// A closure of the script that panics ends the connection and fails the test too.
+///
+/// # Panics
+///
+/// Dropping it panics if the script was not met, unless [`check`](Self::check) was called or the
+/// thread panics already. It also panics where a test is about to return an `Err`, as with `?`
+/// before the last turn: what the test then shows is the panic and not the error. Call `check`
+/// before such a return to see the error.
 ///
 /// ```
 /// use codex_sdk::Codex;

@@ -20,6 +20,9 @@ use crate::gate::PATIENCE;
 /// list, and 404 for anything else.
 /// It runs on a thread of its own; dropping it cuts every connection and waits for that thread,
 /// which ends at once.
+///
+/// Nothing is checked on drop: a test that wants every reply to have been asked for calls
+/// [`check`](Self::check) at its end.
 #[derive(Debug)]
 pub struct ScriptedModel {
     // Declared first: the server ends before what it serves from.

@@ -12,8 +12,11 @@ use codex_sdk::protocol::{
     TurnInterruptResponse, TurnStartParams, TurnSteerParams, WebSearchThreadItem,
 };
 use codex_sdk::{Codex, Error, Event, Thread, TurnStatus};
-use codex_testkit::{Gate, MockServer};
+use codex_testkit::{Gate, MockServer, MockTurn};
 use serde_json::json;
+
+/// Only against a hang.
+const GUARD: Duration = Duration::from_secs(30);
 
 async fn connect(server: &MockServer) -> Codex {
     Codex::builder().transport(server.transport()).start().await.unwrap()
@@ -301,6 +304,38 @@ async fn a_bad_answer_and_an_open_question_are_told() {
     let open = "; the client did not answer item/commandExecution/requestApproval, asked in \
                 turn-1 (the client sent: turn/start)";
     assert!(told.ends_with(open), "{told}");
+}
+
+#[tokio::test]
+async fn a_panic_in_a_turn_ends_the_connection_and_is_told() {
+    let item = |t: MockTurn| t.item(|_| panic!("no such item"));
+    let notify = |t: MockTurn| t.notify(|_| -> TurnDiffUpdatedNotification { panic!("no news") });
+    let asks = |t: MockTurn| {
+        t.asks(|_| -> CommandExecutionRequestApprovalParams { panic!("{} to ask", "nothing") })
+    };
+    let cases: [(fn(MockTurn) -> MockTurn, &str); 3] =
+        [(item, "no such item"), (notify, "no news"), (asks, "nothing to ask")];
+    for (turn, text) in cases {
+        let server = MockServer::new().turn(turn);
+        let thread = thread(&server).await;
+        let run = tokio::time::timeout(GUARD, thread.run("Go.")).await.expect("the client hangs");
+        assert!(matches!(run, Err(Error::Disconnected { .. })), "{run:?}");
+        let expected = format!("a turn panicked: {text} (the client sent: ");
+        let told = unmet(&server);
+        assert!(told.contains(&expected), "{told}");
+    }
+}
+
+#[tokio::test]
+async fn a_panic_in_an_answer_ends_the_connection_and_is_told() {
+    let server =
+        MockServer::new().answer(|_: ModelListParams| -> ModelListResponse { panic!("no list") });
+    let codex = connect(&server).await;
+    let asked = tokio::time::timeout(GUARD, codex.request(ModelListParams::default())).await;
+    let asked = asked.expect("the client hangs");
+    assert!(matches!(asked, Err(Error::Disconnected { .. })), "{asked:?}");
+    let told = unmet(&server);
+    assert!(told.contains("the answer to model/list panicked: no list ("), "{told}");
 }
 
 #[test]
