@@ -9,6 +9,9 @@ use crate::recording::Frame;
 /// When everything happens, in seconds since 1970.
 pub(crate) const SECONDS: i64 = 1_700_000_000;
 
+/// The model's context window, which the server counts as used when the model says it is full.
+const WINDOW: i64 = 258_400;
+
 /// What an estimate of the server's comes to, in tokens.
 const ESTIMATE: i64 = 300;
 
@@ -179,7 +182,9 @@ fn is_estimate(usage: &[(String, Json)]) -> bool {
             .any(|(known, count)| known == name && matches!(count, Json::Plain(it) if fits(it)))
     };
     let zero = |count: &Value| *count == 0;
-    is("totalTokens", |count| *count != 0) && is("inputTokens", zero) && is("outputTokens", zero)
+    is("totalTokens", |count| *count != 0 && *count != WINDOW)
+        && is("inputTokens", zero)
+        && is("outputTokens", zero)
 }
 
 fn set(members: &mut [(String, Json)], name: &str, number: i64) {

@@ -308,12 +308,14 @@ async fn a_bad_answer_and_an_open_question_are_told() {
 
 #[tokio::test]
 async fn a_panic_in_a_turn_ends_the_connection_and_is_told() {
+    type Script = fn(MockTurn) -> MockTurn;
+
     let item = |t: MockTurn| t.item(|_| panic!("no such item"));
     let notify = |t: MockTurn| t.notify(|_| -> TurnDiffUpdatedNotification { panic!("no news") });
     let asks = |t: MockTurn| {
         t.asks(|_| -> CommandExecutionRequestApprovalParams { panic!("{} to ask", "nothing") })
     };
-    let cases: [(fn(MockTurn) -> MockTurn, &str); 3] =
+    let cases: [(Script, &str); 3] =
         [(item, "no such item"), (notify, "no news"), (asks, "nothing to ask")];
     for (turn, text) in cases {
         let server = MockServer::new().turn(turn);
