@@ -32,6 +32,7 @@ const DEFAULT_MAX_WAITING_BYTES: usize = 64 << 20;
 ///
 /// It copies each frame into a queue, nothing else: redacting and writing are done by a thread of its own.
 /// Closing waits until that is done, for which it needs a tokio runtime with time.
+/// A sink that blocks without end keeps it waiting: give the close a time limit where the sink may be a pipe or a network mount.
 /// If more than the bound waits there ([`max_waiting_bytes`](Self::max_waiting_bytes)) because the sink is slow, frames are left out of the recording, and a line `{"ms":..,"lost":3}` says how many.
 /// After a failed write nothing more is written.
 /// Either is reported at the end: by [`close`](FrameSender::close), as [`Error::Recording`], and by [`Recording::finished`].
