@@ -91,7 +91,7 @@ fn merged(
 }
 
 /// The versions that `schema` holds, oldest first.
-fn versions(schema: &Path) -> Result<Vec<String>, Failure> {
+pub(crate) fn versions(schema: &Path) -> Result<Vec<String>, Failure> {
     let mut versions = Vec::new();
     for entry in fs::read_dir(schema)? {
         let entry = entry?;
@@ -99,9 +99,13 @@ fn versions(schema: &Path) -> Result<Vec<String>, Failure> {
             versions.push(entry.file_name().to_string_lossy().into_owned());
         }
     }
-    let number = |part: &str| part.parse::<u64>().unwrap_or_default();
-    versions.sort_by_key(|version| version.split('.').map(number).collect::<Vec<_>>());
+    versions.sort_by_key(|version| order(version));
     Ok(versions)
+}
+
+/// What sorts versions: their numbers.
+pub(crate) fn order(version: &str) -> Vec<u64> {
+    version.split('.').map(|part| part.parse().unwrap_or_default()).collect()
 }
 
 /// Fails on the first file that is not as it should be.

@@ -1,10 +1,13 @@
-//! One flat, prose-free bundle from the files of an export.
+//! What a codex binary exports, as one flat, prose-free bundle for each channel.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::path::Path;
+use std::process::{Command, Stdio};
 
 use serde_json::{Map, Value, json};
 
+use super::snapshot::{CHANNELS, Snapshot};
 use super::{print, wording};
 use crate::Failure;
 use crate::codegen::Overrides;
@@ -15,20 +18,53 @@ pub(crate) const METHOD_UNIONS: [&str; 4] =
 
 const BUNDLE: &str = "codex_app_server_protocol.schemas.json";
 
-/// Writes `schema/VERSION/{stable,experimental}.json` from the export in `dir`.
-pub(super) fn run(schema: &Path, version: &str, dir: &Path) -> Result<(), Failure> {
-    let overrides = Overrides::load(schema)?;
-    for channel in ["stable", "experimental"] {
-        let mut definitions = flatten(&dir.join(channel))?;
-        wording::check(&definitions, &overrides)?;
-        definitions.values_mut().for_each(strip_prose);
-        let target = schema.join(version).join(format!("{channel}.json"));
-        fs::create_dir_all(schema.join(version))?;
-        let text = print::pretty(&json!({ "definitions": definitions }));
-        fs::write(&target, text).map_err(|e| format!("{}: {e}", target.display()))?;
-        println!("{}: {} definitions", target.display(), definitions.len());
+/// Has `binary` export its schemas, and fails on prose that nobody has classified.
+pub(super) fn export(binary: &Path, overrides: &Overrides) -> Result<Snapshot, Failure> {
+    let dir = tempfile::tempdir()?;
+    let mut snapshot = Snapshot::default();
+    for channel in CHANNELS {
+        let target = dir.path().join(channel);
+        let experimental = (channel == "experimental").then_some(OsStr::new("--experimental"));
+        let args = ["app-server", "generate-json-schema", "--out"].map(OsStr::new);
+        let args = args.into_iter().chain([target.as_os_str()]).chain(experimental);
+        output(binary, args, dir.path())?;
+        *snapshot.channel_mut(channel) = bundle(&target, overrides)?;
     }
-    Ok(())
+    Ok(snapshot)
+}
+
+/// The version that `binary` says it has.
+pub(super) fn version_of(binary: &Path) -> Result<String, Failure> {
+    let dir = tempfile::tempdir()?;
+    let said = output(binary, [OsStr::new("--version")], dir.path())?;
+    match said.split_whitespace().last() {
+        Some(version) if version.starts_with(|c: char| c.is_ascii_digit()) => Ok(version.into()),
+        _ => Err(format!("`{} --version` names no version: {said:?}", binary.display()).into()),
+    }
+}
+
+/// What `binary` prints, in a home of its own that holds nobody's configuration.
+fn output<'a>(
+    binary: &Path,
+    args: impl IntoIterator<Item = &'a OsStr>,
+    home: &Path,
+) -> Result<String, Failure> {
+    let mut command = Command::new(binary);
+    command.args(args).env("CODEX_HOME", home).current_dir(home).stdin(Stdio::null());
+    let said = command.output().map_err(|error| format!("{}: {error}", binary.display()))?;
+    if said.status.success() {
+        return Ok(String::from_utf8_lossy(&said.stdout).into_owned());
+    }
+    let stderr = String::from_utf8_lossy(&said.stderr);
+    Err(format!("{command:?} failed ({}): {}", said.status, stderr.trim()).into())
+}
+
+/// The text of one channel from its files in `dir`.
+fn bundle(dir: &Path, overrides: &Overrides) -> Result<String, Failure> {
+    let mut definitions = flatten(dir)?;
+    wording::check(&definitions, overrides)?;
+    definitions.values_mut().for_each(strip_prose);
+    Ok(print::pretty(&json!({ "definitions": definitions })))
 }
 
 /// All definitions of an export in one namespace, with their prose.
