@@ -3,10 +3,12 @@
 use crate::config::{CodexBuilder, CodexConfig};
 use crate::connection::{Connection, Outgoing};
 use crate::error::Result;
+use crate::events::Events;
 use crate::launch;
 use crate::metadata::Metadata;
 use crate::request::Request;
 use crate::router::Router;
+use crate::stats::Stats;
 use crate::thread_start::{ThreadResume, ThreadStart};
 use crate::unanswered_requests::UnansweredRequests;
 use crate::wire_watch::WireWatch;
@@ -149,6 +151,19 @@ impl Codex {
     /// makes the server forget a thread, such as `thread/unsubscribe`, leaves its running turn without an end.
     pub fn request<P: ClientRequest + Send + Sync + 'static>(&self, params: P) -> Request<P> {
         Request::new(self.clone(), params)
+    }
+
+    /// What the server says, from now on, that belongs to no turn of this client's.
+    ///
+    /// A turn has its own events, in [`Turn::stream`](crate::Turn::stream). Those that a thread sends between its turns
+    /// are here. Nothing is kept, and nothing spent, for subscribers that do not exist.
+    pub fn events(&self) -> Events {
+        Events::subscribe(self, |_| true)
+    }
+
+    /// How often something came that this client could make nothing of.
+    pub fn stats(&self) -> Stats {
+        self.inner.connection.stats()
     }
 
     /// Ends the server in order; returns when its process is gone. Safe to call again.

@@ -19,6 +19,9 @@ pub enum Event {
     ///
     /// The turn goes on; nothing else is lost by it.
     Undecoded(Arc<Undecoded>),
+    /// So many events were left out here, because the subscriber of [`Codex::events`](crate::Codex::events) did not
+    /// keep up. The stream of a turn has none.
+    Lagged(u64),
 }
 
 /// A notification that could not be decoded, as it came.
@@ -59,15 +62,16 @@ impl Event {
     pub fn notification(&self) -> Option<&ServerNotification> {
         match self {
             Self::Notification(notification) => Some(notification),
-            Self::Undecoded(_) => None,
+            Self::Undecoded(_) | Self::Lagged(_) => None,
         }
     }
 
-    /// The method on the wire, such as `turn/started`.
+    /// The method on the wire, such as `turn/started`; empty for [`Lagged`](Self::Lagged), which the server did not send.
     pub fn method(&self) -> &str {
         match self {
             Self::Notification(notification) => notification.method(),
             Self::Undecoded(undecoded) => &undecoded.method,
+            Self::Lagged(_) => "",
         }
     }
 
@@ -106,6 +110,7 @@ impl Event {
             }
             Self::Notification(notification) => notification.thread_id().map(|id| &**id),
             Self::Undecoded(undecoded) => undecoded.thread_id.as_deref(),
+            Self::Lagged(_) => None,
         }
     }
 
@@ -117,6 +122,7 @@ impl Event {
             }
             Self::Notification(notification) => notification.turn_id().map(|id| &**id),
             Self::Undecoded(undecoded) => undecoded.turn_id.as_deref(),
+            Self::Lagged(_) => None,
         }
     }
 }

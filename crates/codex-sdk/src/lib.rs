@@ -18,6 +18,7 @@
 //! - [`Thread`]: a conversation.
 //! - [`Turn`]: one thing that the user asked, and what the assistant did about it. [`Turn::stream`] gives its events
 //!   as they come, [`Turn::run`] its [`TurnResult`]; [`Thread::run`] does both steps in one.
+//! - [`Events`]: what belongs to no turn of this client's, from [`Codex::events`].
 //!
 //! All three are cheap to clone, and `Send + Sync`.
 //!
@@ -47,6 +48,7 @@ mod connection;
 mod consumer;
 mod error;
 mod event;
+mod events;
 mod input;
 mod launch;
 mod metadata;
@@ -54,6 +56,7 @@ mod options;
 mod request;
 mod router;
 mod run;
+mod stats;
 mod steer;
 mod stream;
 mod thread;
@@ -69,6 +72,7 @@ pub use codex::Codex;
 pub use config::{CodexBuilder, CodexConfig, Limits};
 pub use error::{Disconnected, Error, Result};
 pub use event::{Event, Undecoded};
+pub use events::Events;
 pub use input::{
     ImageInput, Input, InputItem, LocalImageInput, MentionInput, SkillInput, TextInput,
 };
@@ -76,6 +80,7 @@ pub use metadata::Metadata;
 pub use request::Request;
 pub use router::ConsumerScope;
 pub use run::Run;
+pub use stats::Stats;
 pub use steer::Steer;
 pub use stream::TurnStream;
 pub use thread::{Thread, ThreadSettings};

@@ -11,6 +11,7 @@ pub(crate) use request::{Lane, Outgoing, decode};
 use crate::config::Limits;
 use crate::error::{Cause, Disconnected, Error, Result};
 use crate::router::{Effects, Router};
+use crate::stats::{Counters, Stats};
 use crate::unanswered_requests::UnansweredRequests;
 use codex_protocol::ClientNotification;
 use codex_transport::Transport;
@@ -23,6 +24,10 @@ use tokio_util::sync::CancellationToken;
 /// Places in flight kept for interrupts and steers, so that they pass a full queue of requests.
 const RESERVED_IN_FLIGHT: usize = 8;
 
+/// The router alone, for those who look at it without keeping the connection, and so the server, alive.
+#[derive(Debug, Clone)]
+pub(crate) struct RouterRef(Arc<Shared>);
+
 /// A live connection. Dropping it ends its tasks and, behind the transport, the server.
 #[derive(Debug)]
 pub(crate) struct Connection {
@@ -33,6 +38,7 @@ pub(crate) struct Connection {
 #[derive(Debug)]
 struct Shared {
     router: Mutex<Router>,
+    counters: Arc<Counters>,
     outbox: Outbox,
     limits: Limits,
     unanswered: UnansweredRequests,
@@ -55,6 +61,7 @@ impl Connection {
         unanswered: UnansweredRequests,
     ) -> Self {
         let shared = Arc::new(Shared {
+            counters: router.counters(),
             router: Mutex::new(router),
             outbox: Outbox::default(),
             reserved: Arc::new(Semaphore::new(RESERVED_IN_FLIGHT)),
@@ -76,6 +83,14 @@ impl Connection {
     /// The router. Never held across an await.
     pub(crate) fn router(&self) -> MutexGuard<'_, Router> {
         self.shared.router()
+    }
+
+    pub(crate) fn router_ref(&self) -> RouterRef {
+        RouterRef(Arc::clone(&self.shared))
+    }
+
+    pub(crate) fn stats(&self) -> Stats {
+        self.shared.counters.stats()
     }
 
     /// Sends a notification.
@@ -100,6 +115,13 @@ impl Connection {
             Ok(Some(Err(error))) => Err(Disconnected::new(Cause::Transport(error.clone())).into()),
             _ => Ok(()),
         }
+    }
+}
+
+impl RouterRef {
+    /// The router. Never held across an await.
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Router> {
+        self.0.router()
     }
 }
 

@@ -4,7 +4,9 @@ use super::{Shared, TaskGuard, default_answer};
 use crate::error::Cause;
 use crate::event::{Event, Undecoded};
 use crate::router::Effects;
-use codex_protocol::{Incoming, RequestId, RpcError, decode_incoming};
+use codex_protocol::{
+    Incoming, RequestId, RpcError, ServerNotification, ServerRequest, decode_incoming,
+};
 use codex_transport::{Frame, FrameReceiver};
 use serde_json::value::RawValue;
 use std::sync::Arc;
@@ -66,14 +68,19 @@ pub(super) async fn run(
 
 /// Decodes one frame. What cannot be read as a message of the protocol has no addressee, and is passed over.
 fn read(shared: &Shared, frame: Frame<'_>, messages: &mut Vec<Message>) {
-    let Frame::Text(text) = frame else { return };
+    let counters = &shared.counters;
+    let Frame::Text(text) = frame else { return counters.malformed.count() };
     let bytes = text.len();
-    let Ok(incoming) = decode_incoming(text) else { return };
+    let Ok(incoming) = decode_incoming(text) else { return counters.malformed.count() };
     let message = match incoming {
         Incoming::Notification { notification, .. } => {
+            if matches!(notification, ServerNotification::Unrecognized { .. }) {
+                counters.unrecognized.count();
+            }
             Message::Event { event: Event::Notification(notification), bytes }
         }
         Incoming::UndecodedNotification { method, params, error } => {
+            counters.undecoded.count();
             let undecoded = Undecoded::new(method, params, error);
             Message::Event { event: Event::Undecoded(Arc::new(undecoded)), bytes }
         }
@@ -83,12 +90,18 @@ fn read(shared: &Shared, frame: Frame<'_>, messages: &mut Vec<Message>) {
         Incoming::Error { id: Some(RequestId::Integer(id)), error } => {
             Message::Answer { id, answer: Err(error) }
         }
-        Incoming::Request { id, request } => return default_answer::send(shared, &id, &request),
+        Incoming::Request { id, request } => {
+            if matches!(request, ServerRequest::Unrecognized { .. }) {
+                counters.unrecognized.count();
+            }
+            return default_answer::send(shared, &id, &request);
+        }
         Incoming::UndecodedRequest { id, method, .. } => {
+            counters.undecoded.count();
             return default_answer::send_undecoded(shared, &id, &method);
         }
         // Ids of ours are integers, so these answer nobody.
-        _ => return,
+        _ => return counters.stray_answers.count(),
     };
     messages.push(message);
 }

@@ -29,35 +29,39 @@ impl EventQueue {
     }
 
     /// Adds an event that came as a frame of `frame_bytes`; past the limit it is refused, as is everything after it.
-    pub(super) fn push(&mut self, event: Event, frame_bytes: usize) {
+    /// Whether it was taken in.
+    pub(super) fn push(&mut self, event: Event, frame_bytes: usize) -> bool {
         if self.overflowed {
-            return;
+            return false;
         }
         if self.events.len() >= MERGE_FROM {
             if let Some(merged) = self.merge(&event) {
                 self.waiting += merged;
                 self.overflowed = self.waiting + self.taken > self.limit;
-                return;
+                return true;
             }
         }
         let cost = frame_bytes + size_of::<Event>();
         if self.waiting + self.taken + cost > self.limit {
             self.overflowed = true;
-            return;
+            return false;
         }
         self.waiting += cost;
         self.events.push_back(event);
+        true
     }
 
-    /// Moves everything that waits into `batch`, which the consumer has used up.
-    pub(super) fn take(&mut self, batch: &mut VecDeque<Event>) {
+    /// Moves everything that waits into `batch`, which the consumer has used up; whether there was anything.
+    pub(super) fn take(&mut self, batch: &mut VecDeque<Event>) -> bool {
         std::mem::swap(&mut self.events, batch);
         self.taken = self.waiting;
         self.waiting = 0;
+        !batch.is_empty()
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.events.is_empty()
+    /// Takes events in again after some were refused.
+    pub(super) fn reopen(&mut self) {
+        self.overflowed = false;
     }
 
     /// Whether an event was refused. What was queued before it can still be taken.
@@ -141,7 +145,8 @@ mod tests {
         assert_eq!(taken(&mut queue), 3);
         assert_eq!(taken(&mut queue), 0);
         queue.push(delta("x"), 1);
-        assert!(queue.overflowed() && queue.is_empty());
+        assert!(queue.overflowed());
+        assert_eq!(taken(&mut queue), 0);
     }
 
     #[test]
@@ -157,6 +162,17 @@ mod tests {
         assert!(!queue.overflowed());
         queue.push(delta("x"), FRAME);
         assert!(queue.overflowed());
+    }
+
+    #[test]
+    fn what_the_consumer_has_used_up_does_not_count() {
+        let mut queue = EventQueue::new(3 * EVENT);
+        for _ in 0..3 {
+            queue.push(delta("x"), FRAME);
+        }
+        assert_eq!((taken(&mut queue), taken(&mut queue)), (3, 0));
+        queue.push(delta("x"), 2 * FRAME);
+        assert!(!queue.overflowed());
     }
 
     #[test]

@@ -1,12 +1,15 @@
 //! What the router keeps of one thread.
 
 use super::effects::Effects;
+use super::subscribers::Subscribers;
 use super::thread_state::{ThreadSignal, ThreadState};
 use super::turn_record::TurnRecord;
 use super::turn_state::EndStatus;
 use super::usage::Total;
 use crate::event::Event;
+use crate::stats::Counters;
 use codex_protocol::{Id, ServerNotification, TokenUsageBreakdown};
+use std::sync::Arc;
 
 /// One thread that this client has a handle of, or whose turn it has started.
 #[derive(Debug)]
@@ -21,6 +24,7 @@ pub(super) struct ThreadEntry {
     /// The turn that ended last.
     ended: Option<Id>,
     max_buffered_bytes: usize,
+    counters: Arc<Counters>,
 }
 
 /// A `turn/start` that was not answered yet.
@@ -37,7 +41,7 @@ struct Claim {
 }
 
 impl ThreadEntry {
-    pub(super) fn new(max_buffered_bytes: usize) -> Self {
+    pub(super) fn new(max_buffered_bytes: usize, counters: Arc<Counters>) -> Self {
         Self {
             state: ThreadState::Idle,
             handles: 0,
@@ -46,12 +50,21 @@ impl ThreadEntry {
             turns: Vec::new(),
             ended: None,
             max_buffered_bytes,
+            counters,
         }
     }
 
-    /// Takes in an event of this thread, which came as a frame of `bytes`.
-    pub(super) fn event(&mut self, event: Event, bytes: usize, effects: &mut Effects) {
-        let Some(claim) = &mut self.claim else { return self.take_in(event, bytes, effects) };
+    /// Takes in an event of this thread, which came as a frame of `bytes`. What belongs to no turn goes on to `rest`.
+    pub(super) fn event(
+        &mut self,
+        event: Event,
+        bytes: usize,
+        rest: &mut Subscribers,
+        effects: &mut Effects,
+    ) {
+        let Some(claim) = &mut self.claim else {
+            return self.take_in(event, bytes, rest, effects);
+        };
         claim.early_bytes += bytes + size_of::<Event>();
         claim.overflowed |= claim.early_bytes > self.max_buffered_bytes;
         if !claim.overflowed {
@@ -60,13 +73,22 @@ impl ThreadEntry {
     }
 
     /// Gives an event to its turn, and moves the thread's state along with it.
-    fn take_in(&mut self, event: Event, bytes: usize, effects: &mut Effects) {
+    fn take_in(
+        &mut self,
+        event: Event,
+        bytes: usize,
+        rest: &mut Subscribers,
+        effects: &mut Effects,
+    ) {
         let place = self.place(&event);
         self.follow(&event, effects);
         let reported = reported_total(&event).cloned();
-        if let Some(record) = place.map(|index| &mut self.turns[index]) {
-            record.absorb(event, bytes, &self.total);
-            record.wake(effects);
+        match place.map(|index| &mut self.turns[index]) {
+            Some(record) => {
+                record.absorb(event, bytes, &self.total);
+                record.wake(effects);
+            }
+            None => rest.offer(event, bytes, effects),
         }
         // Last, for what a turn used counts from the total before its first report.
         if let Some(total) = reported {
@@ -78,6 +100,8 @@ impl ThreadEntry {
     fn place(&self, event: &Event) -> Option<usize> {
         let turn_id = match (event.turn_id(), &self.state) {
             (Some(id), _) => id,
+            // It often comes as late as the first turn.
+            (None, _) if announces_thread(event) => return None,
             (None, ThreadState::Running(id)) => id,
             (None, _) => return None,
         };
@@ -146,24 +170,29 @@ impl ThreadEntry {
     }
 
     /// The answer names the turn: it gets a record, and what was held back. Whether nothing of that was lost.
-    pub(super) fn bind(&mut self, turn_id: &Id, effects: &mut Effects) -> bool {
+    pub(super) fn bind(
+        &mut self,
+        turn_id: &Id,
+        rest: &mut Subscribers,
+        effects: &mut Effects,
+    ) -> bool {
         let Some(claim) = self.claim.take() else { return true };
         self.signal(ThreadSignal::Bound(turn_id.clone()));
         let request = claim.request;
         self.turn_or_new(turn_id).claim = Some(request).filter(|_| !claim.abandoned);
         for (event, bytes) in claim.early {
-            self.take_in(event, bytes, effects);
+            self.take_in(event, bytes, rest, effects);
         }
         self.prune();
         !claim.overflowed
     }
 
     /// The `turn/start` was refused, timed out or never left. What was held back may be of others' turns.
-    pub(super) fn refuse(&mut self, request: i64, effects: &mut Effects) {
+    pub(super) fn refuse(&mut self, request: i64, rest: &mut Subscribers, effects: &mut Effects) {
         let Some(claim) = self.claim.take_if(|claim| claim.request == request) else { return };
         self.signal(ThreadSignal::Refused);
         for (event, bytes) in claim.early {
-            self.take_in(event, bytes, effects);
+            self.take_in(event, bytes, rest, effects);
         }
         self.prune();
     }
@@ -215,8 +244,16 @@ impl ThreadEntry {
 
     pub(super) fn signal(&mut self, signal: ThreadSignal) {
         let state = std::mem::replace(&mut self.state, ThreadState::Idle);
-        self.state = state.after(signal).state;
+        let transition = state.after(signal);
+        if !transition.expected {
+            self.counters.unexpected.count();
+        }
+        self.state = transition.state;
     }
+}
+
+fn announces_thread(event: &Event) -> bool {
+    matches!(event, Event::Notification(ServerNotification::ThreadStarted(_)))
 }
 
 /// The thread's total, if the event reports it.

@@ -80,7 +80,7 @@ impl TurnRecord {
             Event::Undecoded(undecoded) if undecoded.ends_turn() => {
                 self.end_with(EndStatus::Failed);
             }
-            Event::Undecoded(_) => {}
+            Event::Undecoded(_) | Event::Lagged(_) => {}
         }
         if let Some(queue) = &mut self.queue {
             queue.push(event, frame_bytes);
@@ -111,13 +111,7 @@ impl TurnRecord {
 
     /// Moves the events that wait into `batch`; whether there were any.
     pub(super) fn take_events(&mut self, batch: &mut VecDeque<Event>) -> bool {
-        match &mut self.queue {
-            Some(queue) if !queue.is_empty() => {
-                queue.take(batch);
-                true
-            }
-            _ => false,
-        }
+        self.queue.as_mut().is_some_and(|queue| queue.take(batch))
     }
 
     pub(super) fn overflowed(&self) -> bool {

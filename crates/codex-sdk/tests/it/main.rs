@@ -11,6 +11,7 @@ mod consumers;
 mod controls;
 mod disconnect;
 mod early_events;
+mod events;
 // It looks at processes through /proc.
 mod launch;
 #[cfg(target_os = "linux")]

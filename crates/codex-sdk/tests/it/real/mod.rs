@@ -2,6 +2,7 @@
 
 mod consumers;
 mod controls;
+mod events;
 #[cfg(all(target_os = "linux", feature = "websocket"))]
 mod listening_server;
 #[cfg(target_os = "linux")]

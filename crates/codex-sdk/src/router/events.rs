@@ -1,0 +1,54 @@
+//! Events: to the turn that they belong to, or to the subscribers.
+
+use super::Router;
+use super::effects::Effects;
+use super::subscribers::{Accepts, SubscriberId};
+use crate::error::Result;
+use crate::event::Event;
+use codex_protocol::Id;
+use std::collections::VecDeque;
+use std::task::{Poll, Waker};
+
+impl Router {
+    /// An event came, as a frame of `bytes`.
+    pub(crate) fn event(&mut self, event: Event, bytes: usize, effects: &mut Effects) {
+        let subscribers = &mut self.subscribers;
+        let Some(entry) = event.thread_id().and_then(|id| self.threads.get_mut(id)) else {
+            return subscribers.offer(event, bytes, effects);
+        };
+        let ends = event.turn_id().is_some() && entry.handles == 0;
+        // Only the last event of a turn that nobody holds can leave an entry that nobody needs.
+        let thread_id = ends.then(|| event.thread_id().map(Id::from)).flatten();
+        entry.event(event, bytes, subscribers, effects);
+        if let Some(thread_id) = thread_id {
+            self.prune(&thread_id);
+        }
+    }
+
+    /// Somebody listens, from now on, to what belongs to no turn.
+    pub(crate) fn subscribe(&mut self, accepts: Accepts) -> SubscriberId {
+        self.subscribers.add(accepts)
+    }
+
+    pub(crate) fn unsubscribe(&mut self, id: SubscriberId, effects: &mut Effects) {
+        self.subscribers.remove(id, effects);
+    }
+
+    /// Moves what waits for a subscriber into `batch`, which is empty.
+    pub(crate) fn poll_subscriber(
+        &mut self,
+        id: SubscriberId,
+        batch: &mut VecDeque<Event>,
+        waker: &Waker,
+        effects: &mut Effects,
+    ) -> Poll<Result<()>> {
+        if self.subscribers.take(id, batch) {
+            return Poll::Ready(Ok(()));
+        }
+        if let Err(ended) = self.check_open() {
+            return Poll::Ready(Err(ended));
+        }
+        self.subscribers.wait(id, waker, effects);
+        Poll::Pending
+    }
+}
