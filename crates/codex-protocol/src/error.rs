@@ -46,13 +46,30 @@ impl fmt::Display for DecodeError {
 impl std::error::Error for DecodeError {}
 
 /// A frame is not a message of the protocol at all.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 #[non_exhaustive]
 pub enum EnvelopeError {
     /// It is not one JSON object, or one of its own members has the wrong type.
-    #[error("not a JSON-RPC message: {0}")]
-    Json(#[source] serde_json::Error),
+    Json(serde_json::Error),
     /// Its members make neither a request, a notification, a response nor an error.
-    #[error("not a JSON-RPC message: {0}")]
     Shape(&'static str),
+}
+
+impl fmt::Display for EnvelopeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("not a JSON-RPC message: ")?;
+        match self {
+            Self::Json(error) => error.fmt(f),
+            Self::Shape(what) => f.write_str(what),
+        }
+    }
+}
+
+impl std::error::Error for EnvelopeError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Json(error) => Some(error),
+            Self::Shape(_) => None,
+        }
+    }
 }

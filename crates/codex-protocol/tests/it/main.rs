@@ -4,6 +4,7 @@ mod decode;
 mod errors;
 mod ids;
 mod models;
+mod pure;
 mod recordings;
 mod requests;
 mod sizes;
