@@ -14,6 +14,7 @@
 //! directory, which is the managed install that [`locate`] looks at.
 //! Nothing here runs at build time, and nothing here starts codex.
 #![forbid(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod environment;
 #[cfg(feature = "install")]

@@ -40,6 +40,7 @@
 //! runtime ends, every call answers with an error. It must keep running: a current-thread runtime that nothing drives any
 //! more, after its `block_on` has returned, reads no answers.
 #![forbid(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod call;
 mod codex;

@@ -59,6 +59,7 @@
 //! - `conformance`: the checks that every transport passes, for your own transport. Off by default, since few write one.
 //! - `scripted-model`: what has no link above. Off by default, since it brings an HTTP server.
 #![forbid(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(feature = "conformance")]
 pub mod conformance;

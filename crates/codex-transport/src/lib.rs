@@ -34,6 +34,7 @@
 //!
 //! [`FrameDecoder`] offers the same framing as a [`tokio_util::codec::Decoder`].
 #![forbid(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod batch;
 mod decoder;
