@@ -28,6 +28,18 @@ pub(crate) fn run(command: &mut Command) -> Result<(), Failure> {
     }
 }
 
+/// What a command prints; fails, with what it complains of, if it does.
+pub(crate) fn output(command: &mut Command) -> Result<String, Failure> {
+    let line = line(command);
+    let output = command.stdin(Stdio::null()).output();
+    let output = output.map_err(|error| format!("`{line}` could not be run: {error}"))?;
+    if !output.status.success() {
+        let complaint = String::from_utf8_lossy(&output.stderr);
+        return Err(format!("`{line}` failed ({}):\n{complaint}", output.status).into());
+    }
+    Ok(String::from_utf8(output.stdout)?)
+}
+
 /// Whether a command runs and succeeds; what it prints is not shown.
 pub(crate) fn succeeds(command: &mut Command) -> bool {
     let command = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());

@@ -1,7 +1,7 @@
 //! `cargo xtask check`: everything that is checked without running a test.
 
 use crate::cargo::{cargo, program, run, succeeds};
-use crate::{Failure, codegen};
+use crate::{Failure, PUBLIC, codegen, dependencies, msrv};
 
 const WASM: &str = "wasm32-unknown-unknown";
 
@@ -9,16 +9,16 @@ const WASM: &str = "wasm32-unknown-unknown";
 pub(crate) fn run_checks() -> Result<(), Failure> {
     run(cargo().args(["fmt", "--all", "--check"]))?;
     codegen::check()?;
+    dependencies::check()?;
     lint(&["--workspace", "--all-targets", "--all-features"])?;
-    for package in
-        ["codex-protocol", "codex-transport", "codex-runtime", "codex-sdk", "codex-testkit"]
-    {
+    for package in PUBLIC {
         lint(&["--package", package])?;
     }
     run(cargo()
         .args(["doc", "--workspace", "--no-deps", "--all-features", "--document-private-items"])
         .env("RUSTDOCFLAGS", "-D warnings"))?;
     wasm()?;
+    msrv::run_msrv_if_possible()?;
     deny()
 }
 

@@ -4,6 +4,8 @@
 mod cargo;
 mod check;
 mod codegen;
+mod dependencies;
+mod msrv;
 mod record;
 mod runtime;
 mod schema;
@@ -16,6 +18,10 @@ use clap::{Parser, Subcommand};
 
 /// What every subcommand may fail with; printed with its sources by `main`.
 type Failure = Box<dyn std::error::Error>;
+
+/// The crates that are published.
+const PUBLIC: [&str; 5] =
+    ["codex-protocol", "codex-transport", "codex-runtime", "codex-sdk", "codex-testkit"];
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "Maintenance commands of the workspace")]
@@ -30,6 +36,8 @@ enum Command {
     Check,
     /// Generate the models of codex-protocol from schema/
     Codegen(codegen::Args),
+    /// Check what is published with the oldest compiler that is promised
+    Msrv(msrv::Args),
     /// Record what the real codex says, as test data
     Record(record::Args),
     /// The native codex binary that tests and demos run
@@ -44,6 +52,7 @@ fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Check => check::run_checks(),
         Command::Codegen(args) => codegen::run(&args),
+        Command::Msrv(args) => msrv::run_msrv(&args),
         Command::Record(args) => record::run_recorder(&args),
         Command::Runtime(args) => runtime::run(&args),
         Command::Schema(args) => schema::run(&args),
