@@ -37,3 +37,8 @@ pub use search::{Runtime, Search, Source, locate};
 
 /// The codex version that this workspace is made and tested for.
 pub const PINNED_VERSION: &str = "0.169.0";
+
+/// The codex versions that the tests of this workspace run against, oldest first.
+///
+/// The first is the oldest that is supported, the last is [`PINNED_VERSION`].
+pub const TESTED_VERSIONS: [&str; 3] = ["0.160.0", "0.166.0", PINNED_VERSION];

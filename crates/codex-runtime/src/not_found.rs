@@ -11,6 +11,8 @@ use crate::Source;
 /// commands that install one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NotFound {
+    /// The one version that was looked for, if it was one.
+    pub(crate) version: Option<String>,
     pub(crate) attempts: Vec<Attempt>,
 }
 
@@ -35,9 +37,19 @@ impl NotFound {
 
 impl fmt::Display for NotFound {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("no codex binary was found. Tried, in order:\n")?;
+        match &self.version {
+            Some(version) => writeln!(f, "codex {version} was not found. Tried:")?,
+            None => f.write_str("no codex binary was found. Tried, in order:\n")?,
+        }
         for attempt in &self.attempts {
             writeln!(f, "  - {attempt}")?;
+        }
+        if let Some(version) = &self.version {
+            return write!(
+                f,
+                "Install it with `cargo xtask runtime install --version {version}` in the workspace \
+                 of this SDK."
+            );
         }
         f.write_str(
             "Install one with `cargo xtask runtime install` in the workspace of this SDK or with \

@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use crate::shim::{Behind, look_behind};
-use crate::{Attempt, Environment, NotFound, Os, Platform, managed, path_search};
+use crate::{Attempt, Environment, NotFound, Os, Platform, managed, path_search, version};
 
 /// A codex binary that was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -106,17 +106,32 @@ impl Search {
             };
             return self.take(&path, source).map_err(|attempt| {
                 attempts.push(attempt);
-                NotFound { attempts }
+                NotFound { version: None, attempts }
             });
         }
-        match self.managed_install() {
+        match self.managed_install(None) {
             Ok(runtime) => return Ok(runtime),
             Err(attempt) => attempts.push(attempt),
         }
-        self.on_path(&mut attempts).ok_or(NotFound { attempts })
+        self.on_path(&mut attempts).ok_or(NotFound { version: None, attempts })
     }
 
-    fn managed_install(&self) -> Result<Runtime, Attempt> {
+    /// Takes one version from the managed installs, whatever the other steps would find.
+    ///
+    /// For who wants to know how another version behaves: [`TESTED_VERSIONS`](crate::TESTED_VERSIONS).
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`] says why it was not taken, and which command installs it.
+    pub fn locate_version(&self, version: &str) -> Result<Runtime, NotFound> {
+        self.managed_install(Some(version)).map_err(|attempt| NotFound {
+            version: Some(version.to_owned()),
+            attempts: vec![attempt],
+        })
+    }
+
+    /// The managed install of one version, or the best one.
+    fn managed_install(&self, version: Option<&str>) -> Result<Runtime, Attempt> {
         let source = Source::Managed;
         let refuse = |place, reason| Attempt { source, place, reason };
         let platform = self.platform.ok_or_else(|| {
@@ -128,7 +143,16 @@ impl Search {
             .clone()
             .or_else(|| managed::managed_directory(&self.environment, platform.os))
             .ok_or_else(|| refuse(None, "the environment names no cache directory".to_owned()))?;
-        let path = managed::find(&root, platform).map_err(|why| refuse(Some(root.clone()), why))?;
+        let found = match version {
+            None => managed::find(&root, platform),
+            Some(version) if !version::is_valid(version) => {
+                Err(format!("{version:?} is no version"))
+            }
+            Some(version) => {
+                managed::check(&managed::package_directory(&root, version, platform), platform)
+            }
+        };
+        let path = found.map_err(|why| refuse(Some(root.clone()), why))?;
         match path_search::obstacle(&path) {
             None => Ok(Runtime { path, source, launcher: None }),
             Some(reason) => Err(refuse(Some(path), reason)),

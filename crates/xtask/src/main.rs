@@ -44,7 +44,7 @@ enum Command {
     Runtime(runtime::Args),
     /// Take over what a codex binary exports
     Schema(schema::Args),
-    /// Run every test, against the pinned codex, which is installed if missing
+    /// Run every test, against the codex versions that are installed if they are missing
     Test(test::Args),
 }
 

@@ -60,6 +60,28 @@ fn a_failed_search_names_each_place_and_the_commands_that_help() {
 }
 
 #[test]
+fn one_version_can_be_asked_for_and_no_other_is_taken() {
+    let tree = Tree::new();
+    let variable = tree.program("variable", "native");
+    let older = tree.managed("0.1.0", LINUX);
+    tree.managed(PINNED_VERSION, LINUX);
+    let search = search(&tree, &[("CODEX_BIN", &variable)]).explicit(&variable);
+    let runtime = search.locate_version("0.1.0").expect("it is there");
+    assert_eq!((runtime.path, runtime.source), (older, Source::Managed));
+
+    let error = search.locate_version("0.2.0").expect_err("it is not there");
+    let text = lines(&error, &tree);
+    let (tried, help) = text.rsplit_once('\n').expect("two lines");
+    let place = "codex 0.2.0 was not found. Tried:\n  - managed install, <tree>/managed: \
+                 codex-sdk-manifest cannot be read: ";
+    assert!(tried.starts_with(place), "{tried}");
+    let command = "`cargo xtask runtime install --version 0.2.0`";
+    assert_eq!(help, format!("Install it with {command} in the workspace of this SDK."));
+    let error = search.locate_version("../variable").expect_err("it leads elsewhere");
+    assert!(error.to_string().contains("\"../variable\" is no version"), "{error}");
+}
+
+#[test]
 fn a_path_that_was_ordered_is_not_replaced_by_another() {
     let tree = Tree::new();
     tree.managed(PINNED_VERSION, LINUX);

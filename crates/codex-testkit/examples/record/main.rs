@@ -44,8 +44,9 @@ async fn record(names: &[String], check: bool) -> Result<(), Failure> {
     let mut stale = Vec::new();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("recordings");
     std::fs::create_dir_all(&folder)?;
+    let codex = codex_runtime::locate(None)?.path;
     for scenario in chosen(names)? {
-        let frames = (scenario.play)().await;
+        let frames = (scenario.play)(&codex).await;
         let frames = frames.map_err(|error| format!("{}: {error}", scenario.name))?;
         let path = folder.join(format!("{}.jsonl", scenario.name));
         let before = std::fs::read_to_string(&path).ok();

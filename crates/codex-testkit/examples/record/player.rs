@@ -1,5 +1,6 @@
 //! The client that plays a scenario: raw frames, all of them kept.
 
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use codex_testkit::{CodexHome, CodexHomeBuilder, ScriptedModel};
@@ -18,6 +19,7 @@ pub(crate) struct Player {
     // First, so that the server has lost its input before its home goes.
     sender: Box<dyn FrameSender>,
     receiver: Box<dyn FrameReceiver>,
+    codex: PathBuf,
     pub(crate) home: CodexHome,
     pub(crate) model: ScriptedModel,
     frames: Vec<Frame>,
@@ -30,29 +32,32 @@ pub(crate) struct Player {
 
 impl Player {
     /// A server that has had its handshake, and one thread that may do anything.
-    pub(crate) async fn start() -> Result<Self, Failure> {
-        Self::start_with(|home| home).await
+    pub(crate) async fn start(codex: &Path) -> Result<Self, Failure> {
+        Self::start_with(codex, |home| home).await
     }
 
     /// The same in a home of this kind.
     pub(crate) async fn start_with(
+        codex: &Path,
         home: impl FnOnce(CodexHomeBuilder) -> CodexHomeBuilder,
     ) -> Result<Self, Failure> {
-        let mut player = Self::connect(home).await?;
+        let mut player = Self::connect(codex, home).await?;
         player.start_thread(json!({})).await?;
         Ok(player)
     }
 
     /// A server that has had its handshake.
     pub(crate) async fn connect(
+        codex: &Path,
         home: impl FnOnce(CodexHomeBuilder) -> CodexHomeBuilder,
     ) -> Result<Self, Failure> {
         let model = ScriptedModel::start().await?;
         let home = home(CodexHome::builder(&model)).build()?;
-        let (sender, receiver) = launch(&home)?;
+        let (sender, receiver) = launch(codex, &home)?;
         let mut player = Self {
             sender,
             receiver,
+            codex: codex.to_owned(),
             home,
             model,
             frames: Vec::new(),
@@ -67,7 +72,7 @@ impl Player {
     /// Ends the server and starts another in the same home; what was said until then is not kept.
     pub(crate) async fn restart(&mut self) -> Result<(), Failure> {
         self.sender.close().await?;
-        (self.sender, self.receiver) = launch(&self.home)?;
+        (self.sender, self.receiver) = launch(&self.codex, &self.home)?;
         self.frames.clear();
         (self.looked_at, self.last_id) = (0, 0);
         self.shake_hands().await
@@ -204,9 +209,8 @@ pub(crate) fn said(text: &str) -> Value {
 
 type Halves = (Box<dyn FrameSender>, Box<dyn FrameReceiver>);
 
-fn launch(home: &CodexHome) -> Result<Halves, Failure> {
-    let codex = codex_runtime::locate(None)?;
-    let server = Stdio::builder(codex.path).arg("app-server").cwd(home.work_dir());
+fn launch(codex: &Path, home: &CodexHome) -> Result<Halves, Failure> {
+    let server = Stdio::builder(codex).arg("app-server").cwd(home.work_dir());
     Ok(Box::new(server.envs(home.env()).spawn()?).split())
 }
 

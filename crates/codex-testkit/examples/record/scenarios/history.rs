@@ -1,13 +1,15 @@
 //! What happens to threads.
 
+use std::path::Path;
+
 use codex_testkit::Reply;
 use serde_json::json;
 
 use super::Played;
 use crate::player::Player;
 
-pub(super) async fn compact() -> Played {
-    let mut player = Player::start().await?;
+pub(super) async fn compact(codex: &Path) -> Played {
+    let mut player = Player::start(codex).await?;
     for text in ["Hello.", "We said hello.", "Still here."] {
         player.model.reply(Reply::text(text));
     }
@@ -18,8 +20,8 @@ pub(super) async fn compact() -> Played {
     player.end().await
 }
 
-pub(super) async fn review() -> Played {
-    let mut player = Player::start().await?;
+pub(super) async fn review(codex: &Path) -> Played {
+    let mut player = Player::start(codex).await?;
     let location = json!({
         "absolute_file_path": player.home.work_dir().join("list.txt"),
         "line_range": { "start": 1, "end": 2 },
@@ -44,8 +46,8 @@ pub(super) async fn review() -> Played {
     player.end().await
 }
 
-pub(super) async fn fork() -> Played {
-    let mut player = Player::start().await?;
+pub(super) async fn fork(codex: &Path) -> Played {
+    let mut player = Player::start(codex).await?;
     player.model.reply(Reply::text("Here is the road.")).reply(Reply::text("To the left."));
     player.turn("Where is the road?").await?;
     let forked = player.ask("thread/fork", json!({ "threadId": player.thread })).await?;
@@ -55,8 +57,8 @@ pub(super) async fn fork() -> Played {
     player.end().await
 }
 
-pub(super) async fn resume() -> Played {
-    let mut player = Player::start().await?;
+pub(super) async fn resume(codex: &Path) -> Played {
+    let mut player = Player::start(codex).await?;
     player.model.reply(Reply::text("Hello.")).reply(Reply::text("Hello again."));
     player.turn("Say hello.").await?;
     player.restart().await?;

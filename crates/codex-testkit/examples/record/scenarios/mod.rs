@@ -5,6 +5,7 @@ mod history;
 mod talk;
 mod work;
 
+use std::path::Path;
 use std::pin::Pin;
 
 use crate::Failure;
@@ -13,11 +14,15 @@ use crate::recording::Frame;
 /// What a scenario gives: the frames of one connection.
 type Played = Result<Vec<Frame>, Failure>;
 
+/// A scenario while it is played.
+type Playing<'a> = Pin<Box<dyn Future<Output = Played> + 'a>>;
+
 /// One thing to record, under the name of its file.
 pub(crate) struct Scenario {
     pub(crate) name: &'static str,
     pub(crate) about: &'static str,
-    pub(crate) play: fn() -> Pin<Box<dyn Future<Output = Played>>>,
+    /// Plays it on the codex binary at this path.
+    pub(crate) play: fn(&Path) -> Playing<'_>,
 }
 
 macro_rules! scenarios {
@@ -26,7 +31,7 @@ macro_rules! scenarios {
         pub(crate) const SCENARIOS: &[Scenario] = &[ $( Scenario {
             name: stringify!($name),
             about: $about,
-            play: || Box::pin($module::$name()),
+            play: |codex| Box::pin($module::$name(codex)),
         }, )+ ];
     };
 }
