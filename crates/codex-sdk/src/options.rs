@@ -1,7 +1,7 @@
 //! The options of builders, each written down once.
 //!
 //! A table names the fields of a `*Params` struct; `setters!` makes builder methods of it, named as the fields are. Each
-//! builder over the same params, async or blocking, uses the same table.
+//! builder over the same params, async or blocking, uses the same table: it has a `params_mut()` that gives them.
 
 /// Makes the methods of a table. `optional` fields are omitted from the wire unless set; `nullable` ones can be set to
 /// null, which means something else than omitting them.
@@ -15,7 +15,7 @@ macro_rules! setter {
     ($(#[$doc:meta])* optional $field:ident: $type:ty) => {
         $(#[$doc])*
         pub fn $field(mut self, value: impl Into<$type>) -> Self {
-            self.params.$field = Some(value.into());
+            self.params_mut().$field = Some(value.into());
             self
         }
     };
@@ -24,7 +24,7 @@ macro_rules! setter {
         ///
         /// `None` is sent as null, which resets it; to leave it as it is, do not call this.
         pub fn $field(mut self, value: impl Into<Option<$type>>) -> Self {
-            self.params.$field = Some(value.into());
+            self.params_mut().$field = Some(value.into());
             self
         }
     };
@@ -66,7 +66,7 @@ macro_rules! thread_options {
             key: impl Into<String>,
             value: impl Into<serde_json::Value>,
         ) -> Self {
-            self.params.config.get_or_insert_default().insert(key.into(), value.into());
+            self.params_mut().config.get_or_insert_default().insert(key.into(), value.into());
             self
         }
     };

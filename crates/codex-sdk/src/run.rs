@@ -26,6 +26,10 @@ impl Run {
         Self { thread, params }
     }
 
+    pub(crate) fn params_mut(&mut self) -> &mut TurnStartParams {
+        &mut self.params
+    }
+
     turn_options!();
 
     /// The call as a named future. Takes the consumer's slot now, not when first polled.

@@ -22,6 +22,10 @@ impl Steer {
         Self { turn, params }
     }
 
+    pub(crate) fn params_mut(&mut self) -> &mut TurnSteerParams {
+        &mut self.params
+    }
+
     setters! {
         /// Context beside the input. Experimental.
         optional additional_context: std::collections::BTreeMap<String, codex_protocol::AdditionalContextEntry>,

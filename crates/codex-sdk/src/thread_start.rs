@@ -21,6 +21,10 @@ impl ThreadStart {
         Self { codex, params: ThreadStartParams::default() }
     }
 
+    pub(crate) fn params_mut(&mut self) -> &mut ThreadStartParams {
+        &mut self.params
+    }
+
     thread_options!();
 
     setters! {
@@ -90,6 +94,10 @@ pub struct ThreadResume {
 impl ThreadResume {
     pub(crate) fn new(codex: Codex, thread_id: Id) -> Self {
         Self { codex, params: ThreadResumeParams::new(thread_id) }
+    }
+
+    pub(crate) fn params_mut(&mut self) -> &mut ThreadResumeParams {
+        &mut self.params
     }
 
     thread_options!();

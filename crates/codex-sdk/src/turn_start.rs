@@ -23,6 +23,10 @@ impl TurnStart {
         Self { thread, params }
     }
 
+    pub(crate) fn params_mut(&mut self) -> &mut TurnStartParams {
+        &mut self.params
+    }
+
     turn_options!();
 
     /// Replaces input and options by these params of the protocol. The thread stays this one.
