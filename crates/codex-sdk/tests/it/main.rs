@@ -17,6 +17,7 @@ mod launch;
 #[cfg(target_os = "linux")]
 mod processes;
 mod results;
+mod sdk_calls;
 mod shutdown;
 
 mod real;

@@ -1,6 +1,6 @@
 //! The types of the protocol, free of how a schema says them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A type where it is used.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,6 +89,21 @@ pub(super) struct Protocol {
     pub(super) client_notifications: Vec<Method>,
     pub(super) server_requests: Vec<Method>,
     pub(super) server_notifications: Vec<Method>,
+    /// Methods whose reply only an override tells.
+    pub(super) paired_by_hand: BTreeSet<String>,
+}
+
+impl Protocol {
+    /// The four tables, each with what its methods are.
+    pub(super) fn methods(&self) -> impl Iterator<Item = (&'static str, &[Method])> {
+        [
+            ("client request", self.client_requests.as_slice()),
+            ("client notification", self.client_notifications.as_slice()),
+            ("server request", self.server_requests.as_slice()),
+            ("server notification", self.server_notifications.as_slice()),
+        ]
+        .into_iter()
+    }
 }
 
 impl Ty {

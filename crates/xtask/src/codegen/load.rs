@@ -27,6 +27,7 @@ fn protocol(definitions: &Map<String, Value>, overrides: &Overrides) -> Result<P
     let mut lower = Lower::new(definitions, overrides);
     let mut all = Protocol::default();
     let mut replies = BTreeSet::new();
+    let mut paired_by_hand = BTreeSet::new();
     for (union, replied, table) in [
         ("ClientRequest", true, &mut all.client_requests),
         ("ClientNotification", false, &mut all.client_notifications),
@@ -36,7 +37,15 @@ fn protocol(definitions: &Map<String, Value>, overrides: &Overrides) -> Result<P
         for entry in entries(definitions, union)? {
             let mut method = method(entry, union)?;
             if replied {
-                let response = response(&method, definitions, overrides)?;
+                let by_name = response_by_name(&method, definitions);
+                let given = overrides.responses.get(&method.wire);
+                if given.is_some() && given != by_name.as_ref() {
+                    paired_by_hand.insert(method.wire.clone());
+                }
+                let response = given.cloned().or(by_name).ok_or_else(|| {
+                    let wire = &method.wire;
+                    format!("{wire}: no reply of that name; give one under `responses`")
+                })?;
                 lower.reach(&response)?;
                 replies.insert(response.clone());
                 method.response = Some(response);
@@ -67,6 +76,7 @@ fn protocol(definitions: &Map<String, Value>, overrides: &Overrides) -> Result<P
         return Err(format!("#/definitions/{name}: a reply of no method"));
     }
     all.defs = lower.defs;
+    all.paired_by_hand = paired_by_hand;
     Ok(all)
 }
 
@@ -97,18 +107,9 @@ fn method(entry: &Value, union: &str) -> Result<Method, String> {
 }
 
 /// `XParams` is answered by `XResponse`, unless the overrides know better.
-fn response(
-    method: &Method,
-    definitions: &Map<String, Value>,
-    overrides: &Overrides,
-) -> Result<String, String> {
-    let by_name = || {
-        let stem = method.params.strip_suffix("Params")?;
-        Some(format!("{stem}Response")).filter(|name| definitions.contains_key(name))
-    };
-    overrides.responses.get(&method.wire).cloned().or_else(by_name).ok_or_else(|| {
-        format!("{}: no reply of that name; give one under `responses`", method.wire)
-    })
+fn response_by_name(method: &Method, definitions: &Map<String, Value>) -> Option<String> {
+    let stem = method.params.strip_suffix("Params")?;
+    Some(format!("{stem}Response")).filter(|name| definitions.contains_key(name))
 }
 
 fn reference(schema: &Value) -> Option<String> {

@@ -41,6 +41,7 @@ pub(super) fn merge(
     ] {
         merge_methods(new, old, &mut conflicts);
     }
+    newer.paired_by_hand.extend(older.paired_by_hand.iter().cloned());
     let unknown: Vec<_> = conflicts.iter().filter(|c| !overrides.changed.contains(*c)).collect();
     if !unknown.is_empty() {
         return Err(format!("changed between versions, name them under `changed`: {unknown:#?}"));

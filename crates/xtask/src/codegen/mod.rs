@@ -1,4 +1,4 @@
-//! `cargo xtask codegen`: the models of `codex-protocol`, from `schema/`.
+//! `cargo xtask codegen`: the models of `codex-protocol`, and the table of methods, from `schema/`.
 
 mod direction;
 mod docs;
@@ -10,6 +10,8 @@ mod lower;
 mod merge;
 mod name;
 mod overrides;
+mod reference;
+mod sdk_calls;
 mod unused;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,6 +22,7 @@ use crate::Failure;
 use docs::Docs;
 use ir::Protocol;
 pub(crate) use overrides::Overrides;
+use sdk_calls::SdkCalls;
 
 /// Arguments of `cargo xtask codegen`.
 #[derive(clap::Args)]
@@ -35,38 +38,47 @@ pub(crate) fn check() -> Result<(), Failure> {
 }
 
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
-    let root = crate::workspace_root();
-    generate(&root.join("schema"), &root.join("crates/codex-protocol/src/generated"), args.check)
+    generate(&crate::workspace_root(), args.check)
 }
 
-/// Writes, or compares, what `target` should hold according to `schema`.
-fn generate(schema: &Path, target: &Path, check: bool) -> Result<(), Failure> {
-    let files = files(schema)?;
+/// The folder that holds nothing but generated files.
+const MODELS: &str = "crates/codex-protocol/src/generated";
+
+/// Writes, or compares, what the files under `root` should hold according to its `schema/`.
+fn generate(root: &Path, check: bool) -> Result<(), Failure> {
+    let files = files(&root.join("schema"))?;
     if check {
-        return compare(&files, target);
+        return compare(&files, root);
     }
-    fs::create_dir_all(target)?;
-    for stale in extra(&files, target)? {
-        fs::remove_file(target.join(stale))?;
+    for stale in extra(&files, root)? {
+        fs::remove_file(root.join(stale))?;
     }
-    for (name, text) in &files {
-        fs::write(target.join(name), text)?;
+    for (path, text) in &files {
+        let path = root.join(path);
+        fs::create_dir_all(path.parent().unwrap_or(root))?;
+        fs::write(path, text)?;
     }
     Ok(())
 }
 
-/// Every generated file, by its name.
+/// Every generated file, by its path within the workspace.
 fn files(schema: &Path) -> Result<BTreeMap<String, String>, Failure> {
     let overrides = Overrides::load(schema)?;
     let docs = Docs::load(schema)?;
+    let calls = SdkCalls::load(schema)?;
     let mut changed = BTreeSet::new();
     let mut all = merged(schema, "experimental", &overrides, &mut changed)?;
     let stable = merged(schema, "stable", &overrides, &mut changed)?;
     merge::mark_experimental(&mut all, &stable);
     unused::check(&all, &overrides, &changed)?;
     docs.check(&all)?;
-    let mut files = emit::emit(&all, &overrides, &docs)?;
-    files.insert("SCHEMA.lock".to_owned(), lock::lock(schema)?);
+    calls.check(&all)?;
+    let mut models = emit::emit(&all, &overrides, &docs)?;
+    models.insert("SCHEMA.lock".to_owned(), lock::lock(schema)?);
+    let models = models.into_iter().map(|(name, text)| (format!("{MODELS}/{name}"), text));
+    let mut files: BTreeMap<_, _> = models.collect();
+    files.insert("docs/protocol.md".to_owned(), reference::table(&all, &calls));
+    files.insert("crates/codex-sdk/tests/it/sdk_calls.rs".to_owned(), calls.test());
     Ok(files)
 }
 
@@ -109,31 +121,30 @@ pub(crate) fn order(version: &str) -> Vec<u64> {
 }
 
 /// Fails on the first file that is not as it should be.
-fn compare(files: &BTreeMap<String, String>, target: &Path) -> Result<(), Failure> {
-    let stale = |name: &str, what: &str| {
-        let path = target.join(name);
-        format!("{} {what}; run `cargo xtask codegen` and commit what it writes", path.display())
+fn compare(files: &BTreeMap<String, String>, root: &Path) -> Result<(), Failure> {
+    let stale = |path: &str, what: &str| {
+        format!("{path} {what}; run `cargo xtask codegen` and commit what it writes")
     };
-    for (name, text) in files {
-        match fs::read(target.join(name)) {
+    for (path, text) in files {
+        match fs::read(root.join(path)) {
             Ok(found) if found == text.as_bytes() => {}
-            Ok(_) => return Err(stale(name, "is not what schema/ says").into()),
-            Err(_) => return Err(stale(name, "cannot be read").into()),
+            Ok(_) => return Err(stale(path, "is not what schema/ says").into()),
+            Err(_) => return Err(stale(path, "cannot be read").into()),
         }
     }
-    match extra(files, target)?.first() {
-        Some(name) => Err(stale(name, "is not generated any more").into()),
+    match extra(files, root)?.first() {
+        Some(path) => Err(stale(path, "is not generated any more").into()),
         None => Ok(()),
     }
 }
 
-/// Files in `target` that nothing generates.
-fn extra(files: &BTreeMap<String, String>, target: &Path) -> Result<Vec<String>, Failure> {
+/// Files among the models that nothing generates.
+fn extra(files: &BTreeMap<String, String>, root: &Path) -> Result<Vec<String>, Failure> {
     let mut extra = Vec::new();
-    for entry in fs::read_dir(target)? {
-        let name = entry?.file_name().to_string_lossy().into_owned();
-        if !files.contains_key(&name) {
-            extra.push(name);
+    for entry in fs::read_dir(root.join(MODELS))? {
+        let path = format!("{MODELS}/{}", entry?.file_name().to_string_lossy());
+        if !files.contains_key(&path) {
+            extra.push(path);
         }
     }
     extra.sort();

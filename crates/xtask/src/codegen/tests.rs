@@ -1,51 +1,80 @@
 //! The generator on copies of the real `schema/`.
 
-use std::path::PathBuf;
+use std::sync::LazyLock;
 
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::*;
 
-/// A copy of `schema/` and of the generated files, to spoil.
+/// The paths of all generated files: making the files takes longer than copying them.
+static GENERATED: LazyLock<Vec<String>> = LazyLock::new(|| {
+    let files = files(&crate::workspace_root().join("schema")).expect("generates");
+    files.into_keys().collect()
+});
+
+/// A copy of all that the generator reads and writes, to spoil.
 struct Copy {
     dir: TempDir,
 }
 
 impl Copy {
     fn new() -> Self {
-        let root = crate::workspace_root();
         let copy = Self { dir: tempfile::tempdir().expect("a temporary folder") };
-        copy_dir(&root.join("schema"), &copy.schema());
-        copy_dir(&root.join("crates/codex-protocol/src/generated"), &copy.generated());
+        let root = crate::workspace_root();
+        for folder in ["schema", MODELS] {
+            copy_dir(&root.join(folder), &copy.root().join(folder));
+        }
+        for path in &*GENERATED {
+            let target = copy.root().join(path);
+            fs::create_dir_all(target.parent().expect("a folder")).expect("created");
+            fs::copy(root.join(path), target).expect("copied");
+        }
         copy
     }
 
-    fn schema(&self) -> PathBuf {
-        self.dir.path().join("schema")
-    }
-
-    fn generated(&self) -> PathBuf {
-        self.dir.path().join("generated")
+    fn root(&self) -> &Path {
+        self.dir.path()
     }
 
     /// What `cargo xtask codegen --check` says.
     fn check(&self) -> Result<(), String> {
-        generate(&self.schema(), &self.generated(), true).map_err(|error| error.to_string())
+        generate(self.root(), true).map_err(|error| error.to_string())
+    }
+
+    /// Changes the definitions of the newest experimental bundle.
+    fn define(&self, change: impl FnOnce(&mut serde_json::Map<String, Value>)) {
+        let newest = fs::read_to_string(self.root().join("schema/VERSION")).expect("readable");
+        let path = self.root().join("schema").join(newest.trim()).join("experimental.json");
+        let text = fs::read_to_string(&path).expect("readable");
+        let mut bundle: Value = serde_json::from_str(&text).expect("JSON");
+        change(bundle["definitions"].as_object_mut().expect("an object"));
+        fs::write(&path, bundle.to_string()).expect("writable");
+    }
+
+    /// What `cargo xtask codegen --check` says, without the folder that the copy is in.
+    fn complaint(&self) -> String {
+        let error = self.check().expect_err("it is spoilt");
+        error
+            .replace(&self.root().join("schema").display().to_string(), "schema")
+            .replace('\\', "/")
     }
 
     fn replace(&self, file: &str, from: &str, to: &str) {
-        let path = self.dir.path().join(file);
+        let path = self.root().join(file);
         let text = fs::read_to_string(&path).expect("readable");
         assert!(text.contains(from), "{file} has no {from}");
         fs::write(&path, text.replacen(from, to, 1)).expect("writable");
     }
+}
 
-    /// The complaint about `file`.
-    fn stale(&self, file: &str, what: &str) -> Result<(), String> {
-        let path = self.generated().join(file);
-        let path = path.display();
-        Err(format!("{path} {what}; run `cargo xtask codegen` and commit what it writes"))
-    }
+/// The complaint about `file`.
+fn stale(file: &str, what: &str) -> Result<(), String> {
+    Err(format!("{file} {what}; run `cargo xtask codegen` and commit what it writes"))
+}
+
+fn model(file: &str) -> String {
+    format!("{MODELS}/{file}")
 }
 
 fn copy_dir(from: &Path, to: &Path) {
@@ -69,20 +98,26 @@ fn what_is_committed_is_what_is_generated() {
 #[test]
 fn one_byte_of_a_generated_file_is_noticed() {
     let copy = Copy::new();
-    copy.replace("generated/params.rs", "pub struct TurnStartParams", "pub struct TurnStartParamz");
-    assert_eq!(copy.check(), copy.stale("params.rs", "is not what schema/ says"));
-    generate(&copy.schema(), &copy.generated(), false).expect("writes");
-    assert_eq!(copy.check(), Ok(()));
+    for (file, from) in [
+        (model("params.rs"), "pub struct TurnStartParams"),
+        ("docs/protocol.md".to_owned(), "`turn/start`"),
+        ("crates/codex-sdk/tests/it/sdk_calls.rs".to_owned(), "codex.thread_start()"),
+    ] {
+        copy.replace(&file, from, "spoilt");
+        assert_eq!(copy.check(), stale(&file, "is not what schema/ says"));
+        generate(copy.root(), false).expect("writes");
+        assert_eq!(copy.check(), Ok(()));
+    }
 }
 
 #[test]
 fn a_file_too_many_and_one_too_few_are_noticed() {
     let copy = Copy::new();
-    fs::write(copy.generated().join("zzz.rs"), "").expect("writable");
-    assert_eq!(copy.check(), copy.stale("zzz.rs", "is not generated any more"));
-    fs::remove_file(copy.generated().join("enums.rs")).expect("removed");
-    assert_eq!(copy.check(), copy.stale("enums.rs", "cannot be read"));
-    generate(&copy.schema(), &copy.generated(), false).expect("writes");
+    fs::write(copy.root().join(model("zzz.rs")), "").expect("writable");
+    assert_eq!(copy.check(), stale(&model("zzz.rs"), "is not generated any more"));
+    fs::remove_file(copy.root().join(model("enums.rs"))).expect("removed");
+    assert_eq!(copy.check(), stale(&model("enums.rs"), "cannot be read"));
+    generate(copy.root(), false).expect("writes");
     assert_eq!(copy.check(), Ok(()));
 }
 
@@ -96,24 +131,19 @@ fn white_space_in_any_file_of_the_schema_is_noticed() {
         "VERSION",
         "docs.toml",
         "overrides.toml",
+        "sdk_calls.toml",
     ] {
         let copy = Copy::new();
-        let path = copy.schema().join(file);
+        let path = copy.root().join("schema").join(file);
         let mut text = fs::read_to_string(&path).expect("readable");
         text.push('\n');
         fs::write(&path, text).expect("writable");
-        assert_eq!(copy.check(), copy.stale("SCHEMA.lock", "is not what schema/ says"), "{file}");
+        assert_eq!(
+            copy.check(),
+            stale(&model("SCHEMA.lock"), "is not what schema/ says"),
+            "{file}"
+        );
     }
-}
-
-#[test]
-fn overrides_that_nothing_needs_are_refused() {
-    let copy = Copy::new();
-    copy.replace("schema/overrides.toml", "shared = [", "shared = [\"Turn.nothing\", ");
-    assert_eq!(
-        copy.check(),
-        Err("schema/overrides.toml: shared: nothing needs `Turn.nothing`".to_owned())
-    );
 }
 
 #[test]
@@ -121,6 +151,119 @@ fn words_for_something_that_is_gone_are_refused() {
     let copy = Copy::new();
     copy.replace("schema/docs.toml", "[types]\n", "[types]\nGone = \"Words.\"\n");
     assert_eq!(copy.check(), Err("schema/docs.toml: `Gone` is not in the schema".to_owned()));
+}
+
+/// A client request with this method and these params.
+fn request(method: &str, params: Value) -> Value {
+    json!({
+        "type": "object",
+        "properties": { "method": { "enum": [method], "type": "string" }, "params": params },
+        "required": ["method", "params"],
+    })
+}
+
+/// Adds a client request; without a method it is none.
+fn add_request(copy: &Copy, entry: Value, more: &[&str]) {
+    copy.define(|definitions| {
+        let requests = definitions["ClientRequest"]["oneOf"].as_array_mut().expect("a list");
+        requests.push(entry);
+        for name in more {
+            definitions.insert((*name).to_owned(), json!({ "type": "object" }));
+        }
+    });
+}
+
+#[test]
+fn a_method_that_cannot_be_mapped_is_refused() {
+    let object = |name: &str| json!({ "$ref": format!("#/definitions/{name}") });
+    let bundle = "schema/0.169.0/experimental.json";
+    for (entry, more, expected) in [
+        (
+            request("new/thing", object("NewThingParams")),
+            &["NewThingParams"][..],
+            "new/thing: no reply of that name; give one under `responses`",
+        ),
+        (
+            request("new/thing", json!({ "type": "null" })),
+            &["NewResponse"],
+            "new/thing: no reply of that name; give one under `responses`",
+        ),
+        (
+            request("new/thing", object("NewThingParams")),
+            &["NewThingResponse"],
+            "#/definitions/NewThingParams: missing",
+        ),
+        (
+            request("new/thing", json!({ "type": "string" })),
+            &[],
+            "new/thing: params of a new form: {\"type\":\"string\"}",
+        ),
+        (
+            json!({ "type": "object" }),
+            &[],
+            "#/definitions/ClientRequest: a kind without its method",
+        ),
+    ] {
+        let copy = Copy::new();
+        add_request(&copy, entry, more);
+        assert_eq!(copy.complaint(), format!("{bundle}: {expected}"));
+    }
+}
+
+#[test]
+fn a_reply_of_no_method_is_refused() {
+    let copy = Copy::new();
+    copy.define(|definitions| {
+        definitions.insert("LeftResponse".to_owned(), json!({ "type": "object" }));
+    });
+    let expected =
+        "schema/0.169.0/experimental.json: #/definitions/LeftResponse: a reply of no method";
+    assert_eq!(copy.complaint(), expected);
+}
+
+#[test]
+fn a_pair_that_is_not_listed_any_more_or_names_no_type_is_refused() {
+    let pair = "\"account/logout\" = \"LogoutAccountResponse\"\n";
+    for (now, expected) in [
+        ("", "account/logout: no reply of that name; give one under `responses`"),
+        ("\"account/logout\" = \"NoResponse\"\n", "#/definitions/NoResponse: missing"),
+    ] {
+        let copy = Copy::new();
+        copy.replace("schema/overrides.toml", pair, now);
+        assert_eq!(copy.complaint(), format!("schema/0.169.0/experimental.json: {expected}"));
+    }
+}
+
+#[test]
+fn every_list_of_overrides_is_looked_through_for_what_nothing_needs() {
+    for (list, from, entry, name) in [
+        ("double", "double = [", "\"Turn.gone\",", "Turn.gone"),
+        ("shared", "shared = [", "\"Turn.gone\",", "Turn.gone"),
+        ("inline", "inline = [", "\"gone\",", "gone"),
+        ("roots", "roots = [", "\"Gone\"", "Gone"),
+        ("changed", "changed = [", "\"Gone\"", "Gone"),
+        ("responses", "[responses]", "\ngone = \"TurnStartResponse\"", "gone"),
+        // What the rule says by itself.
+        ("responses", "[responses]", "\n\"turn/start\" = \"TurnStartResponse\"", "turn/start"),
+        ("ids.names", "names = [", "\"goneId\",", "goneId"),
+        ("ids.types", "types = [", "\"Gone\",", "Gone"),
+        ("ids.aliases", "aliases = [", "\"Gone\",", "Gone"),
+        ("untagged", "[untagged]", "\nGone = []", "Gone"),
+        ("variants", "[variants]", "\n\"Turn.gone\" = \"Gone\"", "Turn.gone"),
+        ("names", "[names]", "\nA = \"Gone\"", "Gone"),
+    ] {
+        let copy = Copy::new();
+        copy.replace("schema/overrides.toml", from, &format!("{from}{entry}"));
+        let expected = format!("schema/overrides.toml: {list}: nothing needs `{name}`");
+        assert_eq!(copy.complaint(), expected);
+    }
+}
+
+#[test]
+fn a_call_for_a_method_that_is_gone_is_refused() {
+    let copy = Copy::new();
+    copy.replace("schema/sdk_calls.toml", "[calls]\n", "[calls]\n\"gone\" = [\"codex.gone()\"]\n");
+    assert_eq!(copy.check(), Err("schema/sdk_calls.toml: there is no method `gone`".to_owned()));
 }
 
 #[test]

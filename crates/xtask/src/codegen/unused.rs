@@ -39,9 +39,6 @@ pub(super) fn check(
             Shape::Alias(_) => {}
         }
     }
-    for method in &all.client_requests {
-        known.requests.insert(method.wire.clone());
-    }
     for method in &all.server_notifications {
         known.notifications.insert(method.wire.clone());
     }
@@ -50,7 +47,7 @@ pub(super) fn check(
     all_in("inline", overrides.inline.iter(), &known.notifications)?;
     all_in("roots", overrides.roots.iter(), &known.types)?;
     all_in("changed", overrides.changed.iter(), changed)?;
-    all_in("responses", overrides.responses.keys(), &known.requests)?;
+    all_in("responses", overrides.responses.keys(), &all.paired_by_hand)?;
     all_in("ids.names", overrides.ids.names.iter(), &known.wires)?;
     all_in("ids.types", overrides.ids.types.iter(), &known.types)?;
     all_in("ids.aliases", overrides.ids.aliases.iter(), &known.types)?;
@@ -68,7 +65,6 @@ struct Known {
     double: BTreeSet<String>,
     untagged: BTreeSet<String>,
     variants: BTreeSet<String>,
-    requests: BTreeSet<String>,
     notifications: BTreeSet<String>,
 }
 
