@@ -1,12 +1,13 @@
 //! The client.
 
 use crate::config::{CodexBuilder, CodexConfig};
-use crate::connection::{Connection, Outgoing};
+use crate::connection::{Answering, Connection, Outgoing};
 use crate::error::Result;
 use crate::events::Events;
 use crate::launch;
 use crate::metadata::Metadata;
 use crate::request::Request;
+use crate::request_stream::RequestStream;
 use crate::router::Router;
 use crate::stats::Stats;
 use crate::thread_start::{ThreadResume, ThreadStart};
@@ -26,6 +27,14 @@ use std::sync::Arc;
 #[derive(Clone)]
 pub struct Codex {
     inner: Arc<Inner>,
+}
+
+/// Whose server it is.
+struct Origin {
+    /// What becomes of its requests where the config does not say.
+    unanswered: UnansweredRequests,
+    /// Whether it is a process that was started here.
+    local: bool,
 }
 
 struct Inner {
@@ -84,11 +93,14 @@ impl Codex {
         watch: WireWatch,
     ) -> Result<Self> {
         let watch = watch.open()?;
+        // A command line of the caller's may lead to another machine.
+        let local = transport.is_none() && config.launch_args_override.is_none();
         let (transport, program) = match transport {
             Some(transport) => (transport, "the transport's other end".to_owned()),
             None => launch::launch(&config)?,
         };
-        Self::open(config, watch(transport), &program, UnansweredRequests::Decline).await
+        let origin = Origin { unanswered: UnansweredRequests::Decline, local };
+        Self::open(config, watch(transport), &program, origin).await
     }
 
     /// Connects to a server that runs already.
@@ -105,19 +117,24 @@ impl Codex {
         let socket = server.connect().await;
         let socket = socket.map_err(|error| crate::error::Error::Connect(Box::new(error)))?;
         let name = "the server connected to";
-        Self::open(config, watch(Box::new(socket)), name, UnansweredRequests::Leave).await
+        let origin = Origin { unanswered: UnansweredRequests::Leave, local: false };
+        Self::open(config, watch(Box::new(socket)), name, origin).await
     }
 
-    /// Runs the connection and introduces this client. `unanswered` is for a config that does not say.
+    /// Runs the connection and introduces this client.
     async fn open(
         config: CodexConfig,
         transport: Box<dyn Transport>,
         program: &str,
-        unanswered: UnansweredRequests,
+        origin: Origin,
     ) -> Result<Self> {
         let router = Router::new(config.consumer_scope, config.limits.max_buffered_bytes);
-        let unanswered = config.unanswered_requests.unwrap_or(unanswered);
-        let connection = Connection::open(transport, router, config.limits.clone(), unanswered);
+        let answering = Answering {
+            handler: config.request_handler.clone(),
+            unanswered: config.unanswered_requests.unwrap_or(origin.unanswered),
+            local: origin.local,
+        };
+        let connection = Connection::open(transport, router, config.limits.clone(), answering);
         match initialize(&connection, &config, program).await {
             Ok(metadata) => Ok(Self { inner: Arc::new(Inner { connection, metadata }) }),
             Err(error) => {
@@ -143,6 +160,15 @@ impl Codex {
     /// Takes up a thread again (`thread/resume`).
     pub fn thread_resume(&self, thread_id: impl Into<codex_protocol::Id>) -> ThreadResume {
         ThreadResume::new(self.clone(), thread_id.into())
+    }
+
+    /// Streams what the server asks this client, such as approvals, of all threads: sub-agents' threads and turns that
+    /// nobody consumes among them.
+    ///
+    /// A turn's own [`stream_with_requests`](crate::Turn::stream_with_requests) comes first. While there is such a
+    /// stream, a [`RequestHandler`](crate::RequestHandler) is not asked.
+    pub fn requests(&self) -> RequestStream {
+        RequestStream::new(self)
     }
 
     /// Makes any request of the protocol: `codex.request(ModelListParams::default()).await?`.

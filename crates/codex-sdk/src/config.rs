@@ -2,6 +2,7 @@
 
 use crate::codex::Codex;
 use crate::error::Result;
+use crate::request_handler::RequestHandler;
 use crate::router::ConsumerScope;
 use crate::unanswered_requests::UnansweredRequests;
 use crate::wire_watch::WireWatch;
@@ -9,6 +10,7 @@ use codex_transport::{Direction, Frame, Transport};
 use std::ffi::OsString;
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Everything that can be chosen about a client, as plain data.
@@ -47,6 +49,8 @@ pub struct CodexConfig {
     /// What becomes of the server's requests that nothing here answers. `None`: they are declined, or left alone on a
     /// server that was connected to.
     pub unanswered_requests: Option<UnansweredRequests>,
+    /// What answers the server's requests that no stream takes. `None`: nothing does.
+    pub request_handler: Option<Arc<dyn RequestHandler>>,
     /// Bounds in time and size.
     pub limits: Limits,
 }
@@ -85,6 +89,7 @@ impl Default for CodexConfig {
             experimental_api: true,
             consumer_scope: ConsumerScope::default(),
             unanswered_requests: None,
+            request_handler: None,
             limits: Limits::default(),
         }
     }
@@ -122,6 +127,7 @@ impl fmt::Debug for CodexConfig {
             .field("experimental_api", &self.experimental_api)
             .field("consumer_scope", &self.consumer_scope)
             .field("unanswered_requests", &self.unanswered_requests)
+            .field("request_handler", &self.request_handler.is_some())
             .field("limits", &self.limits)
             .finish()
     }
@@ -282,6 +288,13 @@ impl CodexBuilder {
     /// connected to.
     pub fn unanswered_requests(mut self, choice: UnansweredRequests) -> Self {
         self.config.unanswered_requests = Some(choice);
+        self
+    }
+
+    /// Has the server's requests that no stream takes answered by this, each on a task of its own: approvals, questions,
+    /// calls of tools. See [`approvals`](crate::approvals) for some that are ready.
+    pub fn request_handler(mut self, handler: impl RequestHandler) -> Self {
+        self.config.request_handler = Some(Arc::new(handler));
         self
     }
 

@@ -42,7 +42,10 @@ impl Consumer {
 
     /// Becomes the consumer of a turn with a slot that was reserved for it.
     pub(crate) fn with_slot(slot: Slot, turn: Turn, wanted: Wanted) -> Result<Self> {
-        slot.codex.connection().router().begin_consuming(slot.ticket, turn.key(), wanted)?;
+        let mut effects = Effects::default();
+        let mut router = slot.codex.connection().router();
+        router.begin_consuming(slot.ticket, turn.key(), wanted, &mut effects)?;
+        drop(router);
         Ok(Self { turn, _slot: slot })
     }
 
@@ -64,7 +67,7 @@ impl Consumer {
     /// Waits for the result; events are not kept any more.
     pub(crate) async fn result(self) -> Result<TurnResult> {
         let connection = self.turn.thread().codex().connection();
-        connection.router().stop_queueing(self.turn.key());
+        connection.router().stop_queueing(self.turn.key(), &mut Effects::default());
         poll_fn(|context| {
             let mut effects = Effects::default();
             connection.router().poll_result(self.turn.key(), context.waker(), &mut effects)

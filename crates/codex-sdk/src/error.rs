@@ -80,6 +80,15 @@ pub enum Error {
         source: Box<DecodeError>,
     },
 
+    /// A [`Tool`](crate::Tool) cannot be offered to the server; the thread was not started.
+    #[error("the tool {name:?} cannot be offered: {problem}")]
+    Tool {
+        /// The name of the tool, or of its namespace.
+        name: Box<str>,
+        /// What is in the way.
+        problem: &'static str,
+    },
+
     /// The server did not answer a request in time. Whether it acted on it is not known.
     #[error("{method} was not answered within {} s", after.as_secs_f32())]
     Timeout {

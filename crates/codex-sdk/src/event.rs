@@ -1,5 +1,6 @@
 //! What a stream yields.
 
+use crate::ask::PendingRequest;
 use codex_protocol::{
     DecodeError, Id, ServerNotification, ServerNotificationParams, ThreadItem,
     TurnCompletedNotification,
@@ -9,7 +10,9 @@ use serde_json::value::RawValue;
 use std::sync::Arc;
 
 /// One thing that the server said.
-#[derive(Debug, Clone)]
+///
+/// Not `Clone`, for a request is answered once; what it carries besides is.
+#[derive(Debug)]
 #[non_exhaustive]
 pub enum Event {
     /// A notification, typed. One that this version of the SDK does not know is
@@ -22,9 +25,12 @@ pub enum Event {
     /// So many events were left out here, because the subscriber of [`Codex::events`](crate::Codex::events) did not
     /// keep up. The stream of a turn has none.
     Lagged(u64),
+    /// The server asks something, and waits for an answer. Only a
+    /// [`stream_with_requests`](crate::Turn::stream_with_requests) has these.
+    Request(PendingRequest),
 }
 
-/// A notification that could not be decoded, as it came.
+/// A notification or request that could not be decoded, as it came.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Undecoded {
@@ -41,7 +47,7 @@ pub struct Undecoded {
 }
 
 impl Undecoded {
-    /// Keeps a notification that could not be decoded, with as much as can be read of whose it is.
+    /// Keeps a notification or request that could not be decoded, with as much as can be read of whose it is.
     pub(crate) fn new(method: String, params: Box<RawValue>, error: DecodeError) -> Self {
         // One by one, for any of them may be what could not be decoded.
         let address: Value = serde_json::from_str(params.get()).unwrap_or_default();
@@ -58,11 +64,21 @@ impl Undecoded {
 }
 
 impl Event {
+    /// The same event once more; `None` for a request, which is answered once.
+    pub(crate) fn duplicate(&self) -> Option<Self> {
+        match self {
+            Self::Notification(notification) => Some(Self::Notification(notification.clone())),
+            Self::Undecoded(undecoded) => Some(Self::Undecoded(Arc::clone(undecoded))),
+            Self::Lagged(missed) => Some(Self::Lagged(*missed)),
+            Self::Request(_) => None,
+        }
+    }
+
     /// The notification, if it was decoded.
     pub fn notification(&self) -> Option<&ServerNotification> {
         match self {
             Self::Notification(notification) => Some(notification),
-            Self::Undecoded(_) | Self::Lagged(_) => None,
+            Self::Undecoded(_) | Self::Lagged(_) | Self::Request(_) => None,
         }
     }
 
@@ -72,6 +88,7 @@ impl Event {
             Self::Notification(notification) => notification.method(),
             Self::Undecoded(undecoded) => &undecoded.method,
             Self::Lagged(_) => "",
+            Self::Request(request) => request.method(),
         }
     }
 
@@ -111,6 +128,7 @@ impl Event {
             Self::Notification(notification) => notification.thread_id().map(|id| &**id),
             Self::Undecoded(undecoded) => undecoded.thread_id.as_deref(),
             Self::Lagged(_) => None,
+            Self::Request(request) => request.thread_id(),
         }
     }
 
@@ -123,6 +141,7 @@ impl Event {
             Self::Notification(notification) => notification.turn_id().map(|id| &**id),
             Self::Undecoded(undecoded) => undecoded.turn_id.as_deref(),
             Self::Lagged(_) => None,
+            Self::Request(request) => request.turn_id(),
         }
     }
 }

@@ -42,7 +42,11 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+pub mod approvals;
+pub mod ask;
+mod asked;
 mod call;
+mod catch_panic;
 mod codex;
 mod config;
 mod connection;
@@ -52,9 +56,12 @@ mod event;
 mod events;
 mod input;
 mod launch;
+mod log;
 mod metadata;
 mod options;
 mod request;
+mod request_handler;
+mod request_stream;
 mod router;
 mod run;
 mod stats;
@@ -62,12 +69,14 @@ mod steer;
 mod stream;
 mod thread;
 mod thread_start;
+mod tool;
 mod turn;
 mod turn_result;
 mod turn_start;
 mod unanswered_requests;
 mod wire_watch;
 
+pub use ask::PendingRequest;
 pub use call::Call;
 pub use codex::Codex;
 pub use config::{CodexBuilder, CodexConfig, Limits};
@@ -79,6 +88,8 @@ pub use input::{
 };
 pub use metadata::Metadata;
 pub use request::Request;
+pub use request_handler::{Handled, RequestHandler};
+pub use request_stream::RequestStream;
 pub use router::ConsumerScope;
 pub use run::Run;
 pub use stats::Stats;
@@ -86,6 +97,7 @@ pub use steer::Steer;
 pub use stream::TurnStream;
 pub use thread::{Thread, ThreadSettings};
 pub use thread_start::{ThreadResume, ThreadStart};
+pub use tool::{Tool, ToolContext, ToolError, ToolNamespace, ToolOutput};
 pub use turn::Turn;
 pub use turn_result::TurnResult;
 pub use turn_start::TurnStart;

@@ -1,5 +1,6 @@
 //! The events of one turn, as they come.
 
+use crate::asked::AskState;
 use crate::consumer::Consumer;
 use crate::error::Result;
 use crate::event::Event;
@@ -65,8 +66,14 @@ impl TurnStream {
 
     fn poll_event(&mut self, context: &Context<'_>) -> Poll<Option<Result<Event>>> {
         loop {
-            if let Some(event) = self.batch.pop_front() {
-                return Poll::Ready(Some(Ok(event)));
+            match self.batch.pop_front() {
+                Some(Event::Request(request)) => {
+                    // It may have been withdrawn meanwhile.
+                    let Some(request) = request.take(AskState::InTurn) else { continue };
+                    return Poll::Ready(Some(Ok(Event::Request(request))));
+                }
+                Some(event) => return Poll::Ready(Some(Ok(event))),
+                None => {}
             }
             if self.ended {
                 return Poll::Ready(None);

@@ -4,6 +4,7 @@ use crate::codex::Codex;
 use crate::input::Input;
 use crate::router::Total;
 use crate::run::Run;
+use crate::tool::ThreadTools;
 use crate::turn_start::TurnStart;
 use codex_protocol::{
     AskForApproval, Id, ReasoningEffort, SandboxPolicy, ThreadResumeResponse, ThreadStartResponse,
@@ -28,6 +29,7 @@ struct Inner {
 pub(crate) struct ThreadHandle {
     codex: Codex,
     id: Id,
+    tools: Option<Arc<ThreadTools>>,
 }
 
 /// What holds for a thread, as the server said when it was started or resumed.
@@ -110,7 +112,16 @@ impl ThreadHandle {
     /// Begins to follow the thread. `total` is what it has used, if that is not known already.
     pub(crate) fn open(codex: Codex, id: Id, total: Total) -> Self {
         codex.connection().router().open_thread(&id, total);
-        Self { codex, id }
+        Self { codex, id, tools: None }
+    }
+
+    /// Has the thread's calls of these tools answered by them, while this handle lives.
+    pub(crate) fn set_tools(&mut self, tools: ThreadTools) {
+        if tools.is_empty() {
+            return;
+        }
+        let tools = self.tools.insert(Arc::new(tools));
+        self.codex.connection().router().set_tools(&self.id, Arc::downgrade(tools));
     }
 
     /// Takes in what the server says of the thread that it started or loaded. The turns are those that it told of.

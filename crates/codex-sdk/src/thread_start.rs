@@ -6,6 +6,7 @@ use crate::connection::Outgoing;
 use crate::options::{setters, thread_options};
 use crate::router::Total;
 use crate::thread::{Thread, ThreadHandle, ThreadSettings};
+use crate::tool::{OfferedTools, Tool, ToolNamespace};
 use codex_protocol::{Id, ThreadResumeParams, ThreadStartParams};
 
 /// Starts a thread; made by [`Codex::thread_start`]. Options that are not set are the server's configuration.
@@ -14,11 +15,12 @@ use codex_protocol::{Id, ThreadResumeParams, ThreadStartParams};
 pub struct ThreadStart {
     codex: Codex,
     params: ThreadStartParams,
+    tools: OfferedTools,
 }
 
 impl ThreadStart {
     pub(crate) fn new(codex: Codex) -> Self {
-        Self { codex, params: ThreadStartParams::default() }
+        Self { codex, params: ThreadStartParams::default(), tools: OfferedTools::default() }
     }
 
     pub(crate) fn params_mut(&mut self) -> &mut ThreadStartParams {
@@ -32,7 +34,8 @@ impl ThreadStart {
         optional allow_provider_model_fallback: bool,
         /// Whether the thread takes part in daybreak. Experimental.
         optional daybreak_enabled: bool,
-        /// Tools that this client offers to the model. Experimental.
+        /// Tools that this client offers to the model, as the protocol has them: their calls come as requests. Those of
+        /// [`tool`](Self::tool) come beside them. Experimental.
         optional dynamic_tools: Vec<codex_protocol::DynamicToolSpec>,
         /// Where commands run. Experimental.
         optional environments: Vec<codex_protocol::TurnEnvironmentParams>,
@@ -58,6 +61,23 @@ impl ThreadStart {
         optional thread_source: String,
     }
 
+    /// Offers a tool to the model. Experimental.
+    pub fn tool(self, tool: Tool) -> Self {
+        self.tools([tool])
+    }
+
+    /// Offers tools to the model. Experimental.
+    pub fn tools(mut self, tools: impl IntoIterator<Item = Tool>) -> Self {
+        self.tools.add(tools);
+        self
+    }
+
+    /// Offers the tools of a namespace to the model. Experimental.
+    pub fn tool_namespace(mut self, namespace: ToolNamespace) -> Self {
+        self.tools.add_namespace(namespace);
+        self
+    }
+
     /// Replaces all options by these params of the protocol.
     pub fn params(mut self, params: ThreadStartParams) -> Self {
         self.params = params;
@@ -67,13 +87,19 @@ impl ThreadStart {
     /// The call as a named future.
     ///
     /// # Errors
-    /// [`Error::Rpc`](crate::Error::Rpc) if the server refuses, and those of every request.
+    /// [`Error::Tool`](crate::Error::Tool) if a tool cannot be offered, [`Error::Rpc`](crate::Error::Rpc) if the server
+    /// refuses, and those of every request.
     pub fn send(self) -> Call<Thread> {
         Call::new(async move {
-            let Self { codex, params } = self;
+            let Self { codex, mut params, tools } = self;
+            if !tools.is_empty() {
+                params.dynamic_tools.get_or_insert_default().extend(tools.specs());
+            }
+            let tools = tools.into_thread_tools()?;
             let response = codex.connection().request(&params, Outgoing::default()).await?;
-            let handle = ThreadHandle::open(codex, response.thread.id.clone(), Total::Nothing);
+            let mut handle = ThreadHandle::open(codex, response.thread.id.clone(), Total::Nothing);
             handle.loaded(&response.thread);
+            handle.set_tools(tools);
             Ok(Thread::new(handle, ThreadSettings::started(response)))
         })
     }
@@ -89,11 +115,12 @@ awaitable!(ThreadStart => Thread);
 pub struct ThreadResume {
     codex: Codex,
     params: ThreadResumeParams,
+    tools: OfferedTools,
 }
 
 impl ThreadResume {
     pub(crate) fn new(codex: Codex, thread_id: Id) -> Self {
-        Self { codex, params: ThreadResumeParams::new(thread_id) }
+        Self { codex, params: ThreadResumeParams::new(thread_id), tools: OfferedTools::default() }
     }
 
     pub(crate) fn params_mut(&mut self) -> &mut ThreadResumeParams {
@@ -113,6 +140,26 @@ impl ThreadResume {
         optional path: String,
     }
 
+    /// Answers the calls of a tool that the thread was started with.
+    ///
+    /// The protocol offers tools when a thread is started, and keeps them with it; here is what runs when they are
+    /// called from now on.
+    pub fn tool(self, tool: Tool) -> Self {
+        self.tools([tool])
+    }
+
+    /// Answers the calls of tools that the thread was started with; see [`tool`](Self::tool).
+    pub fn tools(mut self, tools: impl IntoIterator<Item = Tool>) -> Self {
+        self.tools.add(tools);
+        self
+    }
+
+    /// Answers the calls of tools of a namespace that the thread was started with; see [`tool`](Self::tool).
+    pub fn tool_namespace(mut self, namespace: ToolNamespace) -> Self {
+        self.tools.add_namespace(namespace);
+        self
+    }
+
     /// Replaces all options by these params of the protocol, the thread's id among them.
     pub fn params(mut self, params: ThreadResumeParams) -> Self {
         self.params = params;
@@ -125,7 +172,8 @@ impl ThreadResume {
     /// [`Error::Rpc`](crate::Error::Rpc) if the server does not know the thread or refuses, and those of every request.
     pub fn send(self) -> Call<Thread> {
         Call::new(async move {
-            let Self { codex, params } = self;
+            let Self { codex, params, tools } = self;
+            let tools = tools.into_thread_tools()?;
             // Before the request leaves, for right behind the answer comes what the thread has used.
             let mut handle =
                 ThreadHandle::open(codex.clone(), params.thread_id.clone(), Total::Unknown);
@@ -135,6 +183,7 @@ impl ThreadResume {
                 handle = ThreadHandle::open(codex, response.thread.id.clone(), Total::Unknown);
             }
             handle.loaded(&response.thread);
+            handle.set_tools(tools);
             Ok(Thread::new(handle, ThreadSettings::resumed(response)))
         })
     }

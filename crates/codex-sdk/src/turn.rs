@@ -5,7 +5,7 @@ use crate::connection::{Lane, Outgoing};
 use crate::consumer::Consumer;
 use crate::error::{Error, Result};
 use crate::input::Input;
-use crate::router::{TurnKey, TurnState, Wanted};
+use crate::router::{Effects, TurnKey, TurnState, Wanted};
 use crate::steer::Steer;
 use crate::stream::TurnStream;
 use crate::thread::Thread;
@@ -70,6 +70,19 @@ impl Turn {
         Ok(TurnStream::new(Consumer::of(self, Wanted::Events)?))
     }
 
+    /// Streams the turn's events and, among them in the server's order, its requests to this client, such as approvals:
+    /// [`Event::Request`](crate::Event::Request).
+    ///
+    /// Such a stream comes before [`Codex::requests`](crate::Codex::requests) and a
+    /// [`RequestHandler`](crate::RequestHandler). What the server asked before is in it, if it is the turn's first
+    /// consumer and not made more than a second later; what it leaves when it is dropped goes to those two.
+    ///
+    /// # Errors
+    /// [`Error::ConsumerActive`] if another `stream()` or `run()` is live.
+    pub fn stream_with_requests(&self) -> Result<TurnStream> {
+        Ok(TurnStream::new(Consumer::of(self, Wanted::Requests)?))
+    }
+
     /// Stops the turn (`turn/interrupt`); its end comes as an event, and as the status of its result.
     ///
     /// A command that the turn has started goes on in the background. A turn that is over already is no error.
@@ -126,7 +139,8 @@ fn is_over(message: &str) -> bool {
 impl Drop for Inner {
     fn drop(&mut self) {
         let key = TurnKey { thread_id: self.thread.id(), turn_id: &self.id };
-        self.thread.codex().connection().router().release_turn(key);
+        let mut effects = Effects::default();
+        self.thread.codex().connection().router().release_turn(key, &mut effects);
     }
 }
 

@@ -1,60 +1,69 @@
 //! What the server's requests are answered when nobody else does: no.
 //!
-//! Nothing is ever accepted here. A request that is left without an answer stalls its turn, so each gets one at once;
-//! only on a server that others may use as well, it is left to them.
+//! Nothing is ever accepted here.
 
-use super::Shared;
-use crate::unanswered_requests::UnansweredRequests;
+use crate::asked::Question;
 use codex_protocol::{
-    CommandExecutionApprovalDecision, CommandExecutionRequestApprovalResponse,
-    FileChangeApprovalDecision, FileChangeRequestApprovalResponse, McpServerElicitationAction,
-    McpServerElicitationRequestResponse, RequestId, RpcError, ServerRequest, write_error,
-    write_response,
+    ApplyPatchApprovalResponse, CommandExecutionApprovalDecision,
+    CommandExecutionRequestApprovalResponse, DeniedReviewDecision,
+    DynamicToolCallOutputContentItem, DynamicToolCallResponse, ExecCommandApprovalResponse,
+    FileChangeApprovalDecision, FileChangeRequestApprovalResponse, GrantedPermissionProfile,
+    InputTextDynamicToolCallOutputContentItem, McpServerElicitationAction,
+    McpServerElicitationRequestResponse, PermissionsRequestApprovalResponse, RequestId,
+    ReviewDecision, RpcError, write_error, write_response,
 };
 use serde::Serialize;
 
 /// "Method not found": the client does not do this.
 const NOT_SUPPORTED: i64 = -32601;
 
-/// Declines `request`, where that is this client's affair.
-pub(super) fn send(shared: &Shared, id: &RequestId, request: &ServerRequest) {
-    match request {
-        ServerRequest::ItemCommandExecutionRequestApproval(_) => {
+/// Writes the answer that declines `question`.
+pub(super) fn write(question: &Question, id: &RequestId, out: &mut Vec<u8>) {
+    match question {
+        Question::Command(_) => {
             let decision = CommandExecutionApprovalDecision::Decline;
-            respond(shared, id, &CommandExecutionRequestApprovalResponse::new(decision));
+            respond(id, &CommandExecutionRequestApprovalResponse::new(decision), out);
         }
-        ServerRequest::ItemFileChangeRequestApproval(_) => {
+        Question::FileChange(..) => {
             let decision = FileChangeApprovalDecision::Decline;
-            respond(shared, id, &FileChangeRequestApprovalResponse::new(decision));
+            respond(id, &FileChangeRequestApprovalResponse::new(decision), out);
         }
-        ServerRequest::McpServerElicitationRequest(_) => {
+        // There is no word for "no", but nothing can be granted.
+        Question::Permissions(_) => {
+            let nothing = GrantedPermissionProfile::default();
+            respond(id, &PermissionsRequestApprovalResponse::new(nothing), out);
+        }
+        Question::Elicitation(_) => {
             let action = McpServerElicitationAction::Decline;
-            respond(shared, id, &McpServerElicitationRequestResponse::new(action));
+            respond(id, &McpServerElicitationRequestResponse::new(action), out);
+        }
+        // An error would reach the model without its message.
+        Question::ToolCall(call) => {
+            let text = format!("The client has no tool {} that it lets be called.", call.tool);
+            let text = InputTextDynamicToolCallOutputContentItem::new(text);
+            let items = vec![DynamicToolCallOutputContentItem::InputText(text)];
+            respond(id, &DynamicToolCallResponse::new(items, false), out);
+        }
+        Question::LegacyCommand(_) => respond(id, &ExecCommandApprovalResponse::new(denied()), out),
+        Question::LegacyPatch(_) => respond(id, &ApplyPatchApprovalResponse::new(denied()), out),
+        Question::Undecoded(undecoded) => {
+            let method = &undecoded.method;
+            refuse(id, format!("this client cannot read the parameters of {method}"), out);
         }
         // The rest has no word for "no"; an error is what the server takes as one.
-        other => refuse(shared, id, format!("this client does not answer {}", other.method())),
+        other => refuse(id, format!("this client does not answer {}", other.method()), out),
     }
 }
 
-/// Declines a request whose parameters could not be read.
-pub(super) fn send_undecoded(shared: &Shared, id: &RequestId, method: &str) {
-    refuse(shared, id, format!("this client cannot read the parameters of {method}"));
+fn denied() -> ReviewDecision {
+    ReviewDecision::Denied(DeniedReviewDecision::new("declined by the client"))
 }
 
-fn respond(shared: &Shared, id: &RequestId, response: &impl Serialize) {
+fn respond(id: &RequestId, response: &impl Serialize, out: &mut Vec<u8>) {
     // The models never fail to serialize.
-    push(shared, |buffer| drop(write_response(buffer, id, response)));
+    drop(write_response(out, id, response));
 }
 
-fn refuse(shared: &Shared, id: &RequestId, message: String) {
-    let error = RpcError::new(NOT_SUPPORTED, message);
-    push(shared, |buffer| write_error(buffer, id, &error));
-}
-
-fn push(shared: &Shared, write: impl FnOnce(&mut Vec<u8>)) {
-    if shared.unanswered == UnansweredRequests::Leave {
-        return;
-    }
-    // JSON as serde_json writes it is always a frame.
-    let _ = shared.outbox.push(write);
+fn refuse(id: &RequestId, message: String, out: &mut Vec<u8>) {
+    write_error(out, id, &RpcError::new(NOT_SUPPORTED, message));
 }

@@ -1,5 +1,6 @@
 //! The connection to one server: a reader task, a writer task, and the router between them and the callers.
 
+mod answer;
 mod default_answer;
 mod outbox;
 mod reader;
@@ -10,14 +11,17 @@ pub(crate) use request::{Lane, Outgoing, decode};
 
 use crate::config::Limits;
 use crate::error::{Cause, Disconnected, Error, Result};
+use crate::request_handler::RequestHandler;
 use crate::router::{Effects, Router};
 use crate::stats::{Counters, Stats};
 use crate::unanswered_requests::UnansweredRequests;
 use codex_protocol::ClientNotification;
 use codex_transport::Transport;
 use outbox::Outbox;
+use std::fmt;
 use std::ops::Deref;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::runtime::Handle;
 use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 
@@ -34,14 +38,24 @@ pub(crate) struct Connection {
     shared: Arc<Shared>,
 }
 
+/// What becomes of the server's requests that no stream takes.
+pub(crate) struct Answering {
+    pub(crate) handler: Option<Arc<dyn RequestHandler>>,
+    pub(crate) unanswered: UnansweredRequests,
+    /// Whether the server is a process that was started here, over stdio.
+    pub(crate) local: bool,
+}
+
 /// What callers, reader and writer share.
 #[derive(Debug)]
-struct Shared {
+pub(crate) struct Shared {
     router: Mutex<Router>,
     counters: Arc<Counters>,
     outbox: Outbox,
     limits: Limits,
-    unanswered: UnansweredRequests,
+    answering: Answering,
+    /// Where handlers and tools run, whoever's task it is that a request changes hands in.
+    runtime: Handle,
     in_flight: Arc<Semaphore>,
     reserved: Arc<Semaphore>,
     /// Asks the writer to shut the server down in order.
@@ -58,7 +72,7 @@ impl Connection {
         transport: Box<dyn Transport>,
         router: Router,
         limits: Limits,
-        unanswered: UnansweredRequests,
+        answering: Answering,
     ) -> Self {
         let shared = Arc::new(Shared {
             counters: router.counters(),
@@ -69,7 +83,8 @@ impl Connection {
                 limits.max_in_flight.clamp(1, Semaphore::MAX_PERMITS),
             )),
             limits,
-            unanswered,
+            answering,
+            runtime: Handle::current(),
             close: CancellationToken::new(),
             abort: CancellationToken::new(),
             closed: watch::Sender::new(None),
@@ -135,8 +150,24 @@ impl Drop for Connection {
     }
 }
 
+impl fmt::Debug for Answering {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Answering")
+            .field("handler", &self.handler.is_some())
+            .field("unanswered", &self.unanswered)
+            .field("local", &self.local)
+            .finish()
+    }
+}
+
 impl Shared {
-    fn router(&self) -> MutexGuard<'_, Router> {
+    /// Whether the server is a process that was started here, over stdio.
+    pub(crate) fn is_local(&self) -> bool {
+        self.answering.local
+    }
+
+    /// The router. Never held across an await.
+    pub(crate) fn router(&self) -> MutexGuard<'_, Router> {
         self.router.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -152,6 +183,12 @@ impl Shared {
 /// runtime ended, be it before the task was ever polled, or it panicked.
 #[derive(Debug)]
 struct TaskGuard(Arc<Shared>);
+
+impl TaskGuard {
+    fn shared(&self) -> &Arc<Shared> {
+        &self.0
+    }
+}
 
 impl Deref for TaskGuard {
     type Target = Shared;

@@ -1,6 +1,7 @@
 //! The reader task: the only one that receives. It never waits for anyone but the server.
 
-use super::{Shared, TaskGuard, default_answer};
+use super::{Shared, TaskGuard};
+use crate::asked::{Asked, Question};
 use crate::error::Cause;
 use crate::event::{Event, Undecoded};
 use crate::router::Effects;
@@ -20,6 +21,7 @@ const SWEEP_EVERY: Duration = Duration::from_millis(250);
 enum Message {
     Event { event: Event, bytes: usize },
     Answer { id: i64, answer: Result<Box<RawValue>, RpcError> },
+    Asked { asked: Asked, bytes: usize },
 }
 
 /// The clock of the sweeps.
@@ -58,7 +60,7 @@ pub(super) async fn run(
             }
         }
         while let Some(frame) = receiver.next_frame() {
-            read(&shared, frame, &mut messages);
+            read(shared.shared(), frame, &mut messages);
         }
         deliver(&shared, &mut messages, &mut effects);
         // One read at a time, so that a flood leaves the consumers on this thread their share.
@@ -67,7 +69,7 @@ pub(super) async fn run(
 }
 
 /// Decodes one frame. What cannot be read as a message of the protocol has no addressee, and is passed over.
-fn read(shared: &Shared, frame: Frame<'_>, messages: &mut Vec<Message>) {
+fn read(shared: &Arc<Shared>, frame: Frame<'_>, messages: &mut Vec<Message>) {
     let counters = &shared.counters;
     let Frame::Text(text) = frame else { return counters.malformed.count() };
     let bytes = text.len();
@@ -94,11 +96,13 @@ fn read(shared: &Shared, frame: Frame<'_>, messages: &mut Vec<Message>) {
             if matches!(request, ServerRequest::Unrecognized { .. }) {
                 counters.unrecognized.count();
             }
-            return default_answer::send(shared, &id, &request);
+            let asked = Asked::new(id, Question::new(request), Arc::downgrade(shared));
+            Message::Asked { asked, bytes }
         }
-        Incoming::UndecodedRequest { id, method, .. } => {
+        Incoming::UndecodedRequest { id, method, params, error } => {
             counters.undecoded.count();
-            return default_answer::send_undecoded(shared, &id, &method);
+            let question = Question::Undecoded(Arc::new(Undecoded::new(method, params, error)));
+            Message::Asked { asked: Asked::new(id, question, Arc::downgrade(shared)), bytes }
         }
         // Ids of ours are integers, so these answer nobody.
         _ => return counters.stray_answers.count(),
@@ -116,6 +120,7 @@ fn deliver(shared: &Shared, messages: &mut Vec<Message>, effects: &mut Effects) 
         match message {
             Message::Event { event, bytes } => router.event(event, bytes, effects),
             Message::Answer { id, answer } => router.answer(id, answer, effects),
+            Message::Asked { asked, bytes } => router.asked(asked, bytes, effects),
         }
     }
     drop(router);

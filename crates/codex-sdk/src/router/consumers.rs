@@ -35,6 +35,7 @@ impl Router {
         ticket: Ticket,
         key: TurnKey<'_>,
         wanted: Wanted,
+        effects: &mut Effects,
     ) -> Result<()> {
         let limit = self.max_buffered_bytes;
         let record = self.record(key);
@@ -44,13 +45,15 @@ impl Router {
         }
         record.consume(wanted, limit);
         self.slot.name(ticket, key.turn_id);
+        self.pass_unwanted(key, effects);
         Ok(())
     }
 
     /// The consumer wants no more events, only the result.
-    pub(crate) fn stop_queueing(&mut self, key: TurnKey<'_>) {
+    pub(crate) fn stop_queueing(&mut self, key: TurnKey<'_>, effects: &mut Effects) {
         let limit = self.max_buffered_bytes;
         self.record(key).consume(Wanted::Result, limit);
+        self.pass_unwanted(key, effects);
     }
 
     /// The consumer ended; the events that it left are dropped.
@@ -58,6 +61,7 @@ impl Router {
         if let Some(record) = self.turn(key) {
             record.release_consumer(effects);
         }
+        self.pass_unwanted(key, effects);
     }
 
     /// Moves the turn's events into `batch`, which is empty.

@@ -1,6 +1,9 @@
 //! What the router wants done once its lock is released.
 
 use super::waiters::Answer;
+use crate::asked::{AskState, Asked};
+use crate::tool::ThreadTools;
+use std::sync::Arc;
 use std::task::Waker;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 use tokio_util::sync::CancellationToken;
@@ -17,6 +20,10 @@ pub(crate) struct Effects {
     answers: Vec<(oneshot::Sender<Answer>, Answer)>,
     permits: Vec<OwnedSemaphorePermit>,
     retired: Vec<Waker>,
+    passed: Vec<Arc<Asked>>,
+    given_up: Vec<Arc<Asked>>,
+    calls: Vec<(Arc<Asked>, Arc<ThreadTools>)>,
+    tools: Vec<Arc<ThreadTools>>,
 }
 
 impl Effects {
@@ -43,6 +50,26 @@ impl Effects {
         self.permits.extend(permit);
     }
 
+    /// Has a request that nobody in its turn takes taken by whoever comes next.
+    pub(super) fn pass(&mut self, asked: Arc<Asked>) {
+        self.passed.push(asked);
+    }
+
+    /// Has a request declined, or left to others.
+    pub(super) fn give_up(&mut self, asked: Arc<Asked>) {
+        self.given_up.push(asked);
+    }
+
+    /// Calls a tool.
+    pub(super) fn call(&mut self, asked: Arc<Asked>, tools: Arc<ThreadTools>) {
+        self.calls.push((asked, tools));
+    }
+
+    /// Drops tools, which are the user's code.
+    pub(super) fn drop_tools(&mut self, tools: Arc<ThreadTools>) {
+        self.tools.push(tools);
+    }
+
     /// Does it.
     pub(crate) fn fire(&mut self) {
         while let Some(waker) = self.wakers.pop() {
@@ -57,6 +84,16 @@ impl Effects {
         }
         self.permits.clear();
         self.retired.clear();
+        for asked in self.passed.drain(..) {
+            asked.pass_on();
+        }
+        for asked in self.given_up.drain(..) {
+            asked.give_up(AskState::Arrived);
+        }
+        for (asked, tools) in self.calls.drain(..) {
+            asked.call_tool(tools);
+        }
+        self.tools.clear();
     }
 }
 

@@ -12,6 +12,7 @@ use std::task::{Poll, Waker};
 impl Router {
     /// An event came, as a frame of `bytes`.
     pub(crate) fn event(&mut self, event: Event, bytes: usize, effects: &mut Effects) {
+        self.watch_requests(&event, effects);
         let subscribers = &mut self.subscribers;
         let Some(entry) = event.thread_id().and_then(|id| self.threads.get_mut(id)) else {
             return subscribers.offer(event, bytes, effects);

@@ -1,5 +1,6 @@
 //! Handles of threads and turns: while there are any, the router keeps what they stand for.
 
+use super::effects::Effects;
 use super::turn_state::TurnState;
 use super::usage::Total;
 use super::{Router, TurnKey};
@@ -25,6 +26,9 @@ impl Router {
     pub(crate) fn close_thread(&mut self, id: &Id) {
         if let Some(entry) = self.threads.get_mut(id) {
             entry.handles = entry.handles.saturating_sub(1);
+            if entry.handles == 0 {
+                self.asks.forget_tools(id);
+            }
             self.prune(id);
         }
     }
@@ -37,10 +41,13 @@ impl Router {
     }
 
     /// The last handle of the turn was dropped.
-    pub(crate) fn release_turn(&mut self, key: TurnKey<'_>) {
+    pub(crate) fn release_turn(&mut self, key: TurnKey<'_>, effects: &mut Effects) {
         if let Some(record) = self.turn(key) {
             record.handles = record.handles.saturating_sub(1);
             self.prune(key.thread_id);
+        }
+        if self.turn(key).is_none() {
+            self.pass_unwanted(key, effects);
         }
     }
 

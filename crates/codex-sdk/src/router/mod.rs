@@ -3,6 +3,8 @@
 //! No I/O, no waiting, no user code: the reader feeds it, consumers empty it, and what is to be done outside the lock
 //! is collected in [`Effects`].
 
+mod asking;
+mod asks;
 mod consumers;
 mod delta;
 mod effects;
@@ -36,6 +38,7 @@ pub(crate) use waiters::{Answer, Waiter};
 
 use crate::error::{Disconnected, Result};
 use crate::stats::Counters;
+use asks::Asks;
 use codex_protocol::Id;
 use slot::ConsumerSlot;
 use std::collections::HashMap;
@@ -56,6 +59,7 @@ pub(crate) struct Router {
     subscribers: Subscribers,
     slot: ConsumerSlot,
     counters: Arc<Counters>,
+    asks: Asks,
 }
 
 /// Names a turn to the router.
@@ -76,6 +80,7 @@ impl Router {
             subscribers: Subscribers::new(max_buffered_bytes),
             slot: ConsumerSlot::new(scope),
             counters: Arc::default(),
+            asks: Asks::default(),
         }
     }
 
@@ -97,6 +102,7 @@ impl Router {
             }
         }
         self.subscribers.wake_all(effects);
+        self.withdraw_all(effects);
     }
 
     /// # Errors

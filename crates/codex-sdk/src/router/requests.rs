@@ -75,6 +75,7 @@ impl Router {
             let error = Error::Timeout { method: waiter.method, after: waiter.timeout };
             effects.answer(waiter.sender, Err(error));
         }
+        self.pass_overdue(now, effects);
     }
 
     /// The caller of the `turn/start` with this request id went away.

@@ -55,7 +55,10 @@ impl Subscribers {
         let mut wanting = self.all.iter_mut().filter(|subscriber| (subscriber.accepts)(&event));
         let Some(mut last) = wanting.next() else { return };
         for next in wanting {
-            std::mem::replace(&mut last, next).push(event.clone(), bytes, effects);
+            let one = std::mem::replace(&mut last, next);
+            if let Some(copy) = event.duplicate() {
+                one.push(copy, bytes, effects);
+            }
         }
         last.push(event, bytes, effects);
     }

@@ -70,10 +70,13 @@ fn nothing_is_left_of_turns_whose_handles_are_dropped() {
         let key = TurnKey { thread_id: &thread, turn_id: &turn };
         session.router.adopt_turn(key);
         let ticket = session.router.take_slot(Some(key)).unwrap();
-        session.router.begin_consuming(ticket, key, Wanted::Result).unwrap();
+        session
+            .router
+            .begin_consuming(ticket, key, Wanted::Result, &mut Effects::default())
+            .unwrap();
         session.completed(&turn);
         session.router.end_consuming(key, &mut Effects::default());
-        session.router.release_turn(key);
+        session.router.release_turn(key, &mut Effects::default());
     }
     assert_eq!(session.kept(), (1, 0));
     session.router.close_thread(&session.thread.clone());
@@ -134,7 +137,7 @@ fn who_wants_the_result_alone_gets_no_events_kept() {
     let key = TurnKey { thread_id: &thread, turn_id: &turn };
     session.router.adopt_turn(key);
     let ticket = session.router.take_slot(Some(key)).unwrap();
-    session.router.begin_consuming(ticket, key, Wanted::Result).unwrap();
+    session.router.begin_consuming(ticket, key, Wanted::Result, &mut Effects::default()).unwrap();
     for _ in 0..100 {
         let params = json!({ "threadId": "thread", "turnId": "turn", "itemId": "i", "delta": "x" });
         session.notify("item/agentMessage/delta", &params);

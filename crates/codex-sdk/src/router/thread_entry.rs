@@ -69,6 +69,8 @@ impl ThreadEntry {
         claim.overflowed |= claim.early_bytes > self.max_buffered_bytes;
         if !claim.overflowed {
             claim.early.push((event, bytes));
+        } else if let Event::Request(request) = event {
+            effects.pass(Arc::clone(request.asked()));
         }
     }
 
@@ -81,6 +83,13 @@ impl ThreadEntry {
         effects: &mut Effects,
     ) {
         let place = self.place(&event);
+        if let Event::Request(request) = event {
+            match place {
+                Some(index) => self.turns[index].ask(request, bytes, effects),
+                None => effects.pass(Arc::clone(request.asked())),
+            }
+            return;
+        }
         self.follow(&event, effects);
         let reported = reported_total(&event).cloned();
         match place.map(|index| &mut self.turns[index]) {

@@ -5,10 +5,13 @@ use super::queue::EventQueue;
 use super::transcript::Transcript;
 use super::turn_state::{EndStatus, TurnSignal, TurnState};
 use super::usage::{Total, UsageMeter};
+use crate::ask::PendingRequest;
+use crate::asked::AskState;
 use crate::event::Event;
 use crate::turn_result::TurnResult;
 use codex_protocol::{CodexErrorInfo, Id, ServerNotification, Turn, TurnError, TurnStatus};
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::task::Waker;
 use tokio_util::sync::CancellationToken;
 
@@ -17,6 +20,8 @@ use tokio_util::sync::CancellationToken;
 pub(crate) enum Wanted {
     /// Each event, and then the result.
     Events,
+    /// Each event, the server's requests among them, and then the result.
+    Requests,
     /// The result alone; events are not kept.
     Result,
 }
@@ -33,6 +38,10 @@ pub(super) struct TurnRecord {
     /// How many handles there are; at none the record goes.
     pub(super) handles: usize,
     pub(super) consumer: Option<Wanted>,
+    /// Whether it ever had a consumer.
+    consumed: bool,
+    /// How many requests of the server about this turn wait for an answer.
+    open_requests: usize,
     queue: Option<EventQueue>,
     waker: Option<Waker>,
     ended: CancellationToken,
@@ -50,6 +59,8 @@ impl TurnRecord {
             claim: None,
             handles: 0,
             consumer: None,
+            consumed: false,
+            open_requests: 0,
             queue: Some(EventQueue::new(max_buffered_bytes)),
             waker: None,
             ended: CancellationToken::new(),
@@ -80,11 +91,48 @@ impl TurnRecord {
             Event::Undecoded(undecoded) if undecoded.ends_turn() => {
                 self.end_with(EndStatus::Failed);
             }
-            Event::Undecoded(_) | Event::Lagged(_) => {}
+            Event::Undecoded(_) | Event::Lagged(_) | Event::Request(_) => {}
         }
         if let Some(queue) = &mut self.queue {
             queue.push(event, frame_bytes);
         }
+    }
+
+    /// Takes in a request of the server, which waits in the queue if the consumer wants it, or may yet come to want it.
+    pub(super) fn ask(&mut self, request: PendingRequest, bytes: usize, effects: &mut Effects) {
+        self.state = self.state.after(TurnSignal::Seen);
+        let asked = Arc::clone(request.asked());
+        asked.count_for(Some(self.id.clone()));
+        self.request_opened();
+        let wanted = match self.consumer {
+            Some(wanted) => wanted == Wanted::Requests,
+            None => !self.consumed,
+        };
+        match &mut self.queue {
+            Some(queue) if wanted && asked.advance(&[AskState::Arrived], AskState::InTurn) => {
+                let kept = queue.push(Event::Request(request), bytes);
+                if !kept && asked.advance(&[AskState::InTurn], AskState::Arrived) {
+                    effects.pass(asked);
+                }
+                self.wake(effects);
+            }
+            _ => effects.pass(asked),
+        }
+    }
+
+    /// Whether requests wait in the queue for a consumer that wants them.
+    pub(super) fn wants_requests(&self) -> bool {
+        self.consumer == Some(Wanted::Requests)
+    }
+
+    /// A request of the server about this turn waits for an answer from now on.
+    pub(super) fn request_opened(&mut self) {
+        self.open_requests += 1;
+    }
+
+    /// One of them does not wait any more.
+    pub(super) fn request_closed(&mut self) {
+        self.open_requests = self.open_requests.saturating_sub(1);
     }
 
     /// Ends the turn as `turn/completed` says.
@@ -101,9 +149,10 @@ impl TurnRecord {
     /// Begins to be consumed. A consumer of events gets those that wait; after one that was dropped, those to come.
     pub(super) fn consume(&mut self, wanted: Wanted, max_buffered_bytes: usize) {
         self.consumer = Some(wanted);
+        self.consumed = true;
         match wanted {
             Wanted::Result => self.queue = None,
-            Wanted::Events => {
+            Wanted::Events | Wanted::Requests => {
                 self.queue.get_or_insert_with(|| EventQueue::new(max_buffered_bytes));
             }
         }

@@ -1,0 +1,108 @@
+//! May a tool of an MCP server be called?
+
+use super::Responder;
+use codex_protocol::{
+    FormMcpServerElicitationRequestParams, McpServerElicitationAction,
+    McpServerElicitationRequestParams, McpServerElicitationRequestResponse,
+};
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// The server asks whether a tool of an MCP server may be called.
+///
+/// On the wire it is an elicitation (`mcpServer/elicitation/request`) that says so in its metadata, and asks for no
+/// content.
+///
+/// Dropping it declines it, or leaves it to the other clients of a server that was connected to.
+#[must_use = "a request that is dropped is declined"]
+pub struct McpToolApproval {
+    params: Arc<McpServerElicitationRequestParams>,
+    pub(super) responder: Responder,
+}
+
+/// The member of `_meta` that says what an elicitation approves, and its value here.
+const KIND: (&str, &str) = ("codex_approval_kind", "mcp_tool_call");
+
+impl McpToolApproval {
+    /// Whether an elicitation is the approval of a tool.
+    pub(super) fn is_one(params: &McpServerElicitationRequestParams) -> bool {
+        form(params).is_some_and(|form| {
+            let kind = form.meta.as_ref().and_then(|meta| meta.get(KIND.0));
+            kind.is_some_and(|kind| kind == KIND.1) && form.requested_schema.properties.is_empty()
+        })
+    }
+
+    pub(super) fn new(
+        params: Arc<McpServerElicitationRequestParams>,
+        responder: Responder,
+    ) -> Self {
+        Self { params, responder }
+    }
+
+    /// What is asked, as it came.
+    pub fn params(&self) -> &McpServerElicitationRequestParams {
+        &self.params
+    }
+
+    /// The MCP server, by its name in codex's configuration.
+    pub fn server_name(&self) -> &str {
+        form(&self.params).map_or("", |form| &form.server_name)
+    }
+
+    /// What is asked, in the server's words, the tool's name among them.
+    pub fn message(&self) -> &str {
+        form(&self.params).map_or("", |form| &form.message)
+    }
+
+    /// The arguments of the call, where the server tells them.
+    pub fn arguments(&self) -> Option<&Value> {
+        self.meta("tool_params")
+    }
+
+    /// Lets the tool be called. Gives whether the answer was still wanted.
+    pub fn accept(self) -> bool {
+        self.act(McpServerElicitationAction::Accept, None)
+    }
+
+    /// Lets the tool be called, and does not have its calls asked for again in this session, where the server offers
+    /// that; else it is accepted this once. Gives whether the answer was still wanted.
+    pub fn accept_for_session(self) -> bool {
+        let offered = match self.meta("persist") {
+            Some(Value::String(one)) => one == SESSION,
+            Some(Value::Array(several)) => several.iter().any(|one| one == SESSION),
+            _ => false,
+        };
+        let meta = offered.then(|| json!({ "persist": SESSION }));
+        self.act(McpServerElicitationAction::Accept, meta)
+    }
+
+    /// Does not let the tool be called, and dismisses the question. Gives whether the answer was still wanted.
+    pub fn cancel(self) -> bool {
+        self.act(McpServerElicitationAction::Cancel, None)
+    }
+
+    fn meta(&self, name: &str) -> Option<&Value> {
+        form(&self.params)?.meta.as_ref()?.get(name)
+    }
+
+    fn act(self, action: McpServerElicitationAction, meta: Option<Value>) -> bool {
+        let mut response = McpServerElicitationRequestResponse::new(action);
+        response.meta = meta;
+        self.responder.respond(&response)
+    }
+
+    super::common!();
+}
+
+super::debug!(McpToolApproval);
+
+const SESSION: &str = "session";
+
+fn form(
+    params: &McpServerElicitationRequestParams,
+) -> Option<&FormMcpServerElicitationRequestParams> {
+    match params {
+        McpServerElicitationRequestParams::Form(form) => Some(form),
+        _ => None,
+    }
+}

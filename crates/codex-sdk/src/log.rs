@@ -1,0 +1,31 @@
+//! What is told to the developers of this program through `tracing`: which code of theirs went wrong, never with what.
+
+use crate::tool::ToolError;
+
+pub(crate) fn handler_failed(method: &str, error: &ToolError) {
+    #[cfg(feature = "tracing")]
+    tracing::error!(method, %error, "the request handler failed; what it had not answered was given up");
+    #[cfg(not(feature = "tracing"))]
+    let _ = (method, error);
+}
+
+pub(crate) fn handler_panicked(method: &str) {
+    #[cfg(feature = "tracing")]
+    tracing::error!(method, "the request handler panicked; what it had not answered was given up");
+    #[cfg(not(feature = "tracing"))]
+    let _ = method;
+}
+
+pub(crate) fn tool_failed(tool: &str) {
+    #[cfg(feature = "tracing")]
+    tracing::debug!(tool, "a tool failed; the model was told");
+    #[cfg(not(feature = "tracing"))]
+    let _ = tool;
+}
+
+pub(crate) fn tool_panicked(tool: &str) {
+    #[cfg(feature = "tracing")]
+    tracing::error!(tool, "a tool panicked; the model was told that it failed");
+    #[cfg(not(feature = "tracing"))]
+    let _ = tool;
+}

@@ -1,0 +1,102 @@
+//! Code of the user's that answers the server's requests.
+
+use crate::ask::{
+    AttestationRequest, CommandApproval, CurrentTimeRequest, Elicitation, FileChangeApproval,
+    LegacyCommandApproval, LegacyPatchApproval, McpToolApproval, PendingRequest,
+    PermissionsApproval, TokenRefresh, ToolCall, UndecodedRequest, UnknownRequest,
+    UserInputRequest,
+};
+use crate::tool::ToolError;
+use async_trait::async_trait;
+
+/// What a method of a [`RequestHandler`] comes to.
+///
+/// Any error converts into a [`ToolError`] by `?`. It is logged; the request is given up, if it was not answered before.
+pub type Handled = Result<(), ToolError>;
+
+/// Declares the trait and the way from a request to its method.
+macro_rules! handler {
+    ($( $(#[$doc:meta])* $method:ident($variant:ident: $kind:ident); )+) => {
+        /// Answers requests of the server, each kind in a method of its own.
+        ///
+        /// A method that is not written drops its request, which declines it, or leaves it to the other clients of a
+        /// server that was connected to. The same becomes of a request whose method fails or panics before it answered.
+        ///
+        /// Every call runs on a task of its own, several at once, and may take as long as a person does. When the
+        /// request is withdrawn, its call is dropped.
+        ///
+        /// A handler has what no stream takes: [`Turn::stream_with_requests`](crate::Turn::stream_with_requests) comes
+        /// first for its turn, then [`Codex::requests`](crate::Codex::requests).
+        ///
+        /// ```
+        /// use codex_sdk::ask::CommandApproval;
+        /// use codex_sdk::{Handled, RequestHandler};
+        ///
+        /// struct OnlyCargo;
+        ///
+        /// #[async_trait::async_trait]
+        /// impl RequestHandler for OnlyCargo {
+        ///     async fn command(&self, request: CommandApproval) -> Handled {
+        ///         match request.proposed_amendment() {
+        ///             Some([program, ..]) if program == "cargo" => request.accept(),
+        ///             _ => request.decline(),
+        ///         };
+        ///         Ok(())
+        ///     }
+        /// }
+        ///
+        /// let builder = codex_sdk::Codex::builder().request_handler(OnlyCargo);
+        /// ```
+        #[async_trait]
+        pub trait RequestHandler: Send + Sync + 'static {
+            $(
+                $(#[$doc])*
+                async fn $method(&self, request: $kind) -> Handled {
+                    drop(request);
+                    Ok(())
+                }
+            )+
+        }
+
+        /// Calls the method for the request.
+        pub(crate) async fn dispatch(
+            handler: &dyn RequestHandler,
+            request: PendingRequest,
+        ) -> Handled {
+            match request {
+                $( PendingRequest::$variant(request) => handler.$method(request).await, )+
+            }
+        }
+    };
+}
+
+handler! {
+    /// May a command run? (`item/commandExecution/requestApproval`)
+    command(Command: CommandApproval);
+    /// May files be changed? (`item/fileChange/requestApproval`)
+    file_change(FileChange: FileChangeApproval);
+    /// May the turn have more permissions? (`item/permissions/requestApproval`)
+    permissions(Permissions: PermissionsApproval);
+    /// May a tool of an MCP server be called? (`mcpServer/elicitation/request`)
+    mcp_tool(McpTool: McpToolApproval);
+    /// Questions to the user. (`item/tool/requestUserInput`)
+    user_input(UserInput: UserInputRequest);
+    /// What an MCP server asks the user. (`mcpServer/elicitation/request`)
+    elicitation(Elicitation: Elicitation);
+    /// A call of a tool that was not given as a [`Tool`](crate::Tool). (`item/tool/call`)
+    tool_call(ToolCall: ToolCall);
+    /// Fresh tokens of the account. (`account/chatgptAuthTokens/refresh`)
+    token_refresh(TokenRefresh: TokenRefresh);
+    /// An attestation of this client. (`attestation/generate`)
+    attestation(Attestation: AttestationRequest);
+    /// What time it is. (`currentTime/read`)
+    current_time(CurrentTime: CurrentTimeRequest);
+    /// May a command run? Asked by an old server. (`execCommandApproval`)
+    legacy_command(LegacyCommand: LegacyCommandApproval);
+    /// May files be changed? Asked by an old server. (`applyPatchApproval`)
+    legacy_patch(LegacyPatch: LegacyPatchApproval);
+    /// A method that this version of the SDK does not know.
+    unknown(Unknown: UnknownRequest);
+    /// Parameters that could not be read.
+    undecoded(Undecoded: UndecodedRequest);
+}
