@@ -113,6 +113,7 @@
 //!
 //! | feature | adds |
 //! |---|---|
+//! | `samples` | [`Sample`]: smallest and largest values of every type, for tests; includes `server-side` |
 //! | `server-side` | reading what clients send, and building what servers send: for mocks, proxies and replay |
 //!
 //! `serde_json`'s feature `arbitrary_precision`, turned on anywhere in the
@@ -122,6 +123,9 @@
 
 #[macro_use]
 mod rt;
+#[cfg(feature = "samples")]
+#[macro_use]
+mod sample;
 
 mod error;
 mod generated;
@@ -139,6 +143,8 @@ pub use jsonrpc::{
     write_server_request,
 };
 pub use request_id::RequestId;
+#[cfg(feature = "samples")]
+pub use sample::Sample;
 pub use traits::{
     ClientNotification, ClientRequest, ServerNotificationParams, ServerRequestParams,
 };

@@ -8,6 +8,8 @@ mod methods;
 mod notifications;
 mod params;
 mod responses;
+#[cfg(feature = "samples")]
+mod samples;
 mod server_requests;
 mod structs;
 mod unions;

@@ -229,6 +229,13 @@ macro_rules! server_methods {
             }
         }
 
+        #[cfg(feature = "samples")]
+        impl $crate::Sample for $name {
+            fn json_samples() -> Vec<String> {
+                $crate::sample::of_methods(&[ $( ($method, <$payload as $crate::Sample>::json_samples), )+ ])
+            }
+        }
+
         impl<'de> ::serde::Deserialize<'de> for $name {
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,

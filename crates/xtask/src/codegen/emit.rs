@@ -3,6 +3,7 @@
 mod declare;
 mod guard;
 mod methods;
+mod samples;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -37,6 +38,8 @@ pub(super) fn emit(
         files.insert(format!("{file}.rs"), with_imports(title, &body));
     }
     files.insert("methods.rs".to_owned(), methods::emit(all, overrides));
+    files.insert("samples.json".to_owned(), samples::table(all, overrides, &directions));
+    files.insert("samples.rs".to_owned(), samples::types(all));
     files.insert("mod.rs".to_owned(), module());
     Ok(files)
 }
@@ -110,13 +113,14 @@ fn with_imports(title: &str, body: &str) -> String {
 fn module() -> String {
     let mut text = format!("{PREAMBLE}//! The models, by kind.\n\n");
     let mut names: Vec<_> = FILES.iter().map(|(name, ..)| *name).collect();
-    names.push("methods");
+    names.extend(["methods", "samples"]);
     names.sort_unstable();
     for name in &names {
-        text.push_str(&format!("mod {name};\n"));
+        let feature = if *name == "samples" { "#[cfg(feature = \"samples\")]\n" } else { "" };
+        text.push_str(&format!("{feature}mod {name};\n"));
     }
     text.push('\n');
-    for name in &names {
+    for name in names.iter().filter(|name| **name != "samples") {
         text.push_str(&format!("pub use {name}::*;\n"));
     }
     text

@@ -47,9 +47,19 @@ pub(super) struct Variant {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Shape {
-    Struct { fields: Vec<Field>, rest: bool, closed: bool },
+    Struct {
+        fields: Vec<Field>,
+        /// Whether it has members besides.
+        rest: bool,
+        closed: bool,
+        /// Lists of optional fields; a value has all of one list.
+        choices: Vec<Vec<String>>,
+    },
     Strings(Vec<Variant>),
-    Tagged { tag: String, variants: Vec<Variant> },
+    Tagged {
+        tag: String,
+        variants: Vec<Variant>,
+    },
     External(Vec<Variant>),
     Untagged(Vec<Variant>),
     Alias(Ty),

@@ -51,7 +51,12 @@ fn protocol(definitions: &Map<String, Value>, overrides: &Overrides) -> Result<P
                 method.response = Some(response);
             }
             if method.sent == Sent::None {
-                let shape = Shape::Struct { fields: Vec::new(), rest: false, closed: false };
+                let shape = Shape::Struct {
+                    fields: Vec::new(),
+                    rest: false,
+                    closed: false,
+                    choices: Vec::new(),
+                };
                 let def = Def { shape, variant_of: None, experimental: false };
                 if definitions.contains_key(&method.params) {
                     return Err(format!("{}: {} is taken", method.wire, method.params));

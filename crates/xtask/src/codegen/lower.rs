@@ -85,7 +85,7 @@ impl<'a> Lower<'a> {
         if object && (map.contains_key("properties") || !is_map) {
             let (fields, rest) = self.fields(map, name, pointer, &[])?;
             let closed = map.get("additionalProperties") == Some(&Value::Bool(false));
-            return Ok(Shape::Struct { fields, rest, closed });
+            return Ok(Shape::Struct { fields, rest, closed, choices: Vec::new() });
         }
         let used = self.ty(schema, name, pointer)?;
         Ok(Shape::Alias(used.ty))

@@ -92,11 +92,19 @@ fn merge_def(
 ) {
     match (&mut new.shape, &old.shape) {
         (
-            Shape::Struct { fields, rest, closed },
-            Shape::Struct { fields: old_fields, rest: old_rest, closed: old_closed },
+            Shape::Struct { fields, rest, closed, choices },
+            Shape::Struct {
+                fields: old_fields,
+                rest: old_rest,
+                closed: old_closed,
+                choices: old_choices,
+            },
         ) => {
             *rest |= *old_rest;
             *closed &= *old_closed;
+            if choices.is_empty() {
+                choices.clone_from(old_choices);
+            }
             merge_fields(name, fields, old_fields, all, conflicts);
         }
         (Shape::Strings(variants), Shape::Strings(old)) => {

@@ -84,7 +84,7 @@ pub(super) fn declare(
 
 /// Experimental fields of requests are never written unless they are set: the
 /// server refuses some of them by their presence.
-fn presences(fields: &[Field], direction: &str) -> Vec<Field> {
+pub(super) fn presences(fields: &[Field], direction: &str) -> Vec<Field> {
     let mut fields = fields.to_vec();
     for field in &mut fields {
         let gated = field.experimental && direction == "outgoing";

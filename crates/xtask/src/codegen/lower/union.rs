@@ -70,10 +70,12 @@ impl Lower<'_> {
         let variant = self.variant(union, wire, None);
         let owner = format!("{}{union}", variant.rust);
         let (mut fields, rest) = self.fields(map, &owner, pointer, &[tag])?;
+        let mut choices = Vec::new();
         for nested in ["anyOf", "oneOf"] {
             for choice in map.get(nested).and_then(Value::as_array).into_iter().flatten() {
                 let choice = choice.as_object().ok_or_else(|| format!("{pointer}/{nested}"))?;
                 let (more, _) = self.fields(choice, &owner, &format!("{pointer}/{nested}"), &[])?;
+                choices.push(required(&more));
                 fields.extend(more.into_iter().map(optional));
             }
         }
@@ -82,7 +84,7 @@ impl Lower<'_> {
         if fields.is_empty() && !rest {
             return Ok(variant);
         }
-        let shape = Shape::Struct { fields, rest, closed: false };
+        let shape = Shape::Struct { fields, rest, closed: false, choices };
         let origin = Some((union.to_owned(), wire.to_owned()));
         let body = self.inline(&owner, shape, origin, pointer)?;
         Ok(Variant { body: Some(body), ..variant })
@@ -165,6 +167,13 @@ fn sole_value<'a>(map: &'a Map<String, Value>, tag: &str) -> Option<&'a str> {
         [Value::String(value)] => Some(value),
         _ => None,
     }
+}
+
+/// What one of several choices consists of.
+fn required(fields: &[Field]) -> Vec<String> {
+    let required =
+        fields.iter().filter(|f| matches!(f.presence, Presence::Required | Presence::Nullable));
+    required.map(|field| field.wire.clone()).collect()
 }
 
 /// A field of one of several choices may be absent as a whole.
