@@ -133,6 +133,13 @@ pub enum Error {
         limit: usize,
     },
 
+    /// Two pages of a list begin at the same place, so that it would never end.
+    #[error("{method} leads nowhere: two of its pages begin at the same place")]
+    Listing {
+        /// The request, such as `thread/list`.
+        method: &'static str,
+    },
+
     /// A turn failed or was interrupted, and [`error_for_status`](TurnResult::error_for_status) was asked.
     #[error("{}", turn_failure(.0))]
     TurnFailed(Box<TurnResult>),
@@ -171,6 +178,7 @@ impl Error {
             Self::Rpc { method, .. }
             | Self::Encode { method, .. }
             | Self::Decode { method, .. }
+            | Self::Listing { method }
             | Self::Timeout { method, .. } => Some(method),
             _ => None,
         }

@@ -54,8 +54,10 @@ mod consumer;
 mod error;
 mod event;
 mod events;
+mod goal;
 mod input;
 mod launch;
+mod lists;
 mod log;
 mod metadata;
 mod options;
@@ -66,8 +68,10 @@ mod router;
 mod run;
 mod stats;
 mod steer;
+mod stored_thread;
 mod stream;
 mod thread;
+mod thread_fork;
 mod thread_start;
 mod tool;
 mod turn;
@@ -83,8 +87,13 @@ pub use config::{CodexBuilder, CodexConfig, Limits};
 pub use error::{Disconnected, Error, Result};
 pub use event::{Event, Undecoded};
 pub use events::Events;
+pub use goal::GoalSet;
 pub use input::{
     ImageInput, Input, InputItem, LocalImageInput, MentionInput, SkillInput, TextInput,
+};
+pub use lists::{
+    AppList, BackgroundTerminalList, ItemList, Listing, LoadedThreadList, McpServerList, ModelList,
+    PermissionProfileList, SkillList, ThreadList, ThreadSearch, TurnList,
 };
 pub use metadata::Metadata;
 pub use request::Request;
@@ -94,8 +103,10 @@ pub use router::ConsumerScope;
 pub use run::Run;
 pub use stats::Stats;
 pub use steer::Steer;
+pub use stored_thread::ThreadRead;
 pub use stream::TurnStream;
 pub use thread::{Thread, ThreadSettings};
+pub use thread_fork::ThreadFork;
 pub use thread_start::{ThreadResume, ThreadStart};
 pub use tool::{Tool, ToolContext, ToolError, ToolNamespace, ToolOutput};
 pub use turn::Turn;

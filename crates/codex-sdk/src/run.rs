@@ -3,7 +3,7 @@
 use crate::call::{Call, awaitable};
 use crate::consumer::{Consumer, Slot};
 use crate::input::Input;
-use crate::options::turn_options;
+use crate::options::{opaque_debug, turn_methods, turn_options};
 use crate::router::Wanted;
 use crate::thread::Thread;
 use crate::turn_result::TurnResult;
@@ -13,7 +13,7 @@ use codex_protocol::TurnStartParams;
 /// Starts a turn and waits for its result; made by [`Thread::run`].
 ///
 /// Options that are not set stay as they are for the thread.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 #[must_use = "a turn is not started before this is awaited"]
 pub struct Run {
     thread: Thread,
@@ -30,7 +30,8 @@ impl Run {
         &mut self.params
     }
 
-    turn_options!();
+    turn_options!(setters);
+    turn_methods!();
 
     /// The call as a named future. Takes the consumer's slot now, not when first polled.
     ///
@@ -50,4 +51,5 @@ impl Run {
     }
 }
 
+opaque_debug!(Run);
 awaitable!(Run => TurnResult);

@@ -3,12 +3,12 @@
 use crate::call::{Call, awaitable};
 use crate::connection::{Lane, Outgoing};
 use crate::input::Input;
-use crate::options::setters;
+use crate::options::{opaque_debug, setters};
 use crate::turn::Turn;
 use codex_protocol::TurnSteerParams;
 
 /// Says something more to a running turn; made by [`Turn::steer`].
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 #[must_use = "nothing is said before this is awaited"]
 pub struct Steer {
     turn: Turn,
@@ -50,4 +50,5 @@ impl Steer {
     }
 }
 
+opaque_debug!(Steer);
 awaitable!(Steer => ());

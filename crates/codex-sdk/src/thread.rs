@@ -7,8 +7,8 @@ use crate::run::Run;
 use crate::tool::ThreadTools;
 use crate::turn_start::TurnStart;
 use codex_protocol::{
-    AskForApproval, Id, ReasoningEffort, SandboxPolicy, ThreadResumeResponse, ThreadStartResponse,
-    TurnStatus,
+    AskForApproval, Id, ReasoningEffort, SandboxPolicy, ThreadForkResponse, ThreadResumeResponse,
+    ThreadStartResponse, TurnStatus,
 };
 use std::fmt;
 use std::sync::Arc;
@@ -32,7 +32,7 @@ pub(crate) struct ThreadHandle {
     tools: Option<Arc<ThreadTools>>,
 }
 
-/// What holds for a thread, as the server said when it was started or resumed.
+/// What holds for a thread, as the server said when it was started, resumed or forked.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadSettings {
@@ -52,7 +52,7 @@ pub struct ThreadSettings {
     pub service_tier: Option<String>,
 }
 
-/// Both responses have these fields, under the same names.
+/// The three responses have these fields, under the same names.
 macro_rules! settings_of {
     ($response:ident) => {
         ThreadSettings {
@@ -72,6 +72,10 @@ impl ThreadSettings {
         settings_of!(response)
     }
 
+    pub(crate) fn forked(response: ThreadForkResponse) -> Self {
+        settings_of!(response)
+    }
+
     pub(crate) fn resumed(response: ThreadResumeResponse) -> Self {
         settings_of!(response)
     }
@@ -87,7 +91,7 @@ impl Thread {
         &self.inner.handle.id
     }
 
-    /// What holds for the thread, as the server said when it was started or resumed.
+    /// What holds for the thread, as the server said when it was started, resumed or forked.
     pub fn settings(&self) -> &ThreadSettings {
         &self.inner.settings
     }

@@ -3,14 +3,74 @@
 use crate::call::{Call, awaitable};
 use crate::codex::Codex;
 use crate::connection::Outgoing;
-use crate::options::{setters, thread_options};
+use crate::options::{opaque_debug, thread_methods, thread_options};
 use crate::router::Total;
 use crate::thread::{Thread, ThreadHandle, ThreadSettings};
 use crate::tool::{OfferedTools, Tool, ToolNamespace};
 use codex_protocol::{Id, ThreadResumeParams, ThreadStartParams};
 
+/// The options of `thread/start` alone.
+macro_rules! thread_start_options {
+    ($with:ident) => {
+        $crate::options::$with! {
+            /// Whether another model may be taken if the provider lacks this one. Experimental.
+            optional allow_provider_model_fallback: bool,
+            /// Whether the thread takes part in daybreak. Experimental.
+            optional daybreak_enabled: bool,
+            /// Tools that this client offers to the model, as the protocol has them: their calls come as requests. Those
+            /// of `tool` come beside them. Experimental.
+            optional dynamic_tools: Vec<codex_protocol::DynamicToolSpec>,
+            /// Where commands run. Experimental.
+            optional environments: Vec<codex_protocol::TurnEnvironmentParams>,
+            /// Whether the thread is kept in memory alone.
+            optional ephemeral: bool,
+            /// Whether the model's raw items are sent, too (`rawResponseItem/completed`). Experimental.
+            optional experimental_raw_events: bool,
+            /// How the history is kept. Experimental.
+            optional history_mode: codex_protocol::ThreadHistoryMode,
+            /// A field for tests of the protocol. Experimental.
+            optional mock_experimental_field: String,
+            /// How several agents work together. Experimental.
+            optional multi_agent_mode: codex_protocol::MultiAgentMode,
+            /// The tone of the assistant.
+            optional personality: codex_protocol::Personality,
+            /// The project that the thread belongs to. Experimental.
+            optional project_id: String,
+            /// Folders whose capabilities are offered. Experimental.
+            optional selected_capability_roots: Vec<codex_protocol::SelectedCapabilityRoot>,
+            /// A name for this application, for the server's records.
+            optional service_name: String,
+            /// What the session was started from.
+            optional session_start_source: codex_protocol::ThreadStartSource,
+            /// What the thread comes from, for the server's records.
+            optional thread_source: String,
+        }
+    };
+}
+
+/// The options of `thread/resume` alone.
+macro_rules! thread_resume_options {
+    ($with:ident) => {
+        $crate::options::$with! {
+            /// Whether the answer leaves out the turns so far.
+            optional exclude_turns: bool,
+            /// A history to resume from, instead of the kept one. Experimental.
+            optional history: Vec<codex_protocol::ResponseItem>,
+            /// The page of turns that the answer has. Experimental.
+            optional initial_turns_page: codex_protocol::ThreadResumeInitialTurnsPageParams,
+            /// The file to resume from, instead of the thread's id. Experimental.
+            optional path: String,
+            /// The tone of the assistant.
+            optional personality: codex_protocol::Personality,
+        }
+    };
+}
+
+#[cfg(test)]
+pub(crate) use {thread_resume_options, thread_start_options};
+
 /// Starts a thread; made by [`Codex::thread_start`]. Options that are not set are the server's configuration.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 #[must_use = "a thread is not started before this is awaited"]
 pub struct ThreadStart {
     codex: Codex,
@@ -27,39 +87,9 @@ impl ThreadStart {
         &mut self.params
     }
 
-    thread_options!();
-
-    setters! {
-        /// Whether another model may be taken if the provider lacks this one. Experimental.
-        optional allow_provider_model_fallback: bool,
-        /// Whether the thread takes part in daybreak. Experimental.
-        optional daybreak_enabled: bool,
-        /// Tools that this client offers to the model, as the protocol has them: their calls come as requests. Those of
-        /// [`tool`](Self::tool) come beside them. Experimental.
-        optional dynamic_tools: Vec<codex_protocol::DynamicToolSpec>,
-        /// Where commands run. Experimental.
-        optional environments: Vec<codex_protocol::TurnEnvironmentParams>,
-        /// Whether the thread is kept in memory alone.
-        optional ephemeral: bool,
-        /// Whether the model's raw items are sent, too (`rawResponseItem/completed`). Experimental.
-        optional experimental_raw_events: bool,
-        /// How the history is kept. Experimental.
-        optional history_mode: codex_protocol::ThreadHistoryMode,
-        /// A field for tests of the protocol. Experimental.
-        optional mock_experimental_field: String,
-        /// How several agents work together. Experimental.
-        optional multi_agent_mode: codex_protocol::MultiAgentMode,
-        /// The project that the thread belongs to. Experimental.
-        optional project_id: String,
-        /// Folders whose capabilities are offered. Experimental.
-        optional selected_capability_roots: Vec<codex_protocol::SelectedCapabilityRoot>,
-        /// A name for this application, for the server's records.
-        optional service_name: String,
-        /// What the session was started from.
-        optional session_start_source: codex_protocol::ThreadStartSource,
-        /// What the thread comes from, for the server's records.
-        optional thread_source: String,
-    }
+    thread_options!(setters);
+    thread_start_options!(setters);
+    thread_methods!();
 
     /// Offers a tool to the model. Experimental.
     pub fn tool(self, tool: Tool) -> Self {
@@ -110,7 +140,7 @@ awaitable!(ThreadStart => Thread);
 /// Takes up a thread; made by [`Codex::thread_resume`]. Options that are not set stay as they were.
 ///
 /// The server ignores options for a thread that it has loaded: [`Thread::settings`] has those that hold.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 #[must_use = "a thread is not resumed before this is awaited"]
 pub struct ThreadResume {
     codex: Codex,
@@ -127,18 +157,9 @@ impl ThreadResume {
         &mut self.params
     }
 
-    thread_options!();
-
-    setters! {
-        /// Whether the answer leaves out the turns so far.
-        optional exclude_turns: bool,
-        /// A history to resume from, instead of the kept one. Experimental.
-        optional history: Vec<codex_protocol::ResponseItem>,
-        /// The page of turns that the answer has. Experimental.
-        optional initial_turns_page: codex_protocol::ThreadResumeInitialTurnsPageParams,
-        /// The file to resume from, instead of the thread's id. Experimental.
-        optional path: String,
-    }
+    thread_options!(setters);
+    thread_resume_options!(setters);
+    thread_methods!();
 
     /// Answers the calls of a tool that the thread was started with.
     ///
@@ -190,3 +211,5 @@ impl ThreadResume {
 }
 
 awaitable!(ThreadResume => Thread);
+
+opaque_debug!(ThreadStart, ThreadResume);

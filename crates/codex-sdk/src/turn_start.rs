@@ -4,13 +4,13 @@ use crate::call::{Call, awaitable};
 use crate::connection::{self, Outgoing};
 use crate::error::Result;
 use crate::input::Input;
-use crate::options::turn_options;
+use crate::options::{opaque_debug, turn_methods, turn_options};
 use crate::thread::Thread;
 use crate::turn::Turn;
 use codex_protocol::TurnStartParams;
 
 /// Starts a turn; made by [`Thread::turn`]. Options that are not set stay as they are for the thread.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 #[must_use = "a turn is not started before this is awaited"]
 pub struct TurnStart {
     thread: Thread,
@@ -27,7 +27,8 @@ impl TurnStart {
         &mut self.params
     }
 
-    turn_options!();
+    turn_options!(setters);
+    turn_methods!();
 
     /// Replaces input and options by these params of the protocol. The thread stays this one.
     pub fn params(mut self, params: TurnStartParams) -> Self {
@@ -46,6 +47,7 @@ impl TurnStart {
     }
 }
 
+opaque_debug!(TurnStart);
 awaitable!(TurnStart => Turn);
 
 /// Claims the thread's next turn, starts it, and takes it up.

@@ -14,6 +14,7 @@ mod early_events;
 mod events;
 // It looks at processes through /proc.
 mod launch;
+mod lists;
 #[cfg(target_os = "linux")]
 mod processes;
 mod results;

@@ -8,6 +8,7 @@ mod listening_server;
 #[cfg(target_os = "linux")]
 mod process;
 mod replay;
+mod threads;
 mod turns;
 #[cfg(all(target_os = "linux", feature = "websocket"))]
 mod websocket;

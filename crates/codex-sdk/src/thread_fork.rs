@@ -1,0 +1,108 @@
+//! Starting a thread with the history of another.
+
+use crate::call::{Call, awaitable};
+use crate::codex::Codex;
+use crate::connection::Outgoing;
+use crate::options::{opaque_debug, thread_methods, thread_options};
+use crate::router::Total;
+use crate::thread::{Thread, ThreadHandle, ThreadSettings};
+use crate::tool::{OfferedTools, Tool, ToolNamespace};
+use codex_protocol::{Id, ThreadForkParams};
+
+/// The options of `thread/fork` alone.
+macro_rules! thread_fork_options {
+    ($with:ident) => {
+        $crate::options::$with! {
+            /// Whether the new thread hangs together with its source. Experimental.
+            optional attach_to_source: bool,
+            /// The history ends before this turn. Experimental.
+            optional before_turn_id: codex_protocol::Id,
+            /// Whether the goal of the source is not pursued at once. Experimental.
+            optional defer_goal_continuation: bool,
+            /// Whether the new thread is kept in memory alone; needs `exclude_turns`.
+            optional ephemeral: bool,
+            /// Whether the answer leaves out the turns so far.
+            optional exclude_turns: bool,
+            /// Whether predictions go without MCP servers. Experimental.
+            optional experimental_disable_prediction_mcp: bool,
+            /// Whether the new thread is for predictions. Experimental.
+            optional experimental_prediction_mode: bool,
+            /// The history ends with this turn.
+            optional last_turn_id: codex_protocol::Id,
+            /// The file to fork from, instead of the thread's id. Experimental.
+            optional path: String,
+            /// What the thread comes from, for the server's records.
+            optional thread_source: String,
+        }
+    };
+}
+
+#[cfg(test)]
+pub(crate) use thread_fork_options;
+
+/// Starts a thread with the history of another; made by [`Codex::thread_fork`] and
+/// [`Thread::fork`]. Options that are not set are those of the source.
+#[derive(Clone)]
+#[must_use = "a thread is not forked before this is awaited"]
+pub struct ThreadFork {
+    codex: Codex,
+    params: ThreadForkParams,
+    tools: OfferedTools,
+}
+
+impl ThreadFork {
+    pub(crate) fn new(codex: Codex, thread_id: Id) -> Self {
+        Self { codex, params: ThreadForkParams::new(thread_id), tools: OfferedTools::default() }
+    }
+
+    pub(crate) fn params_mut(&mut self) -> &mut ThreadForkParams {
+        &mut self.params
+    }
+
+    thread_options!(setters);
+    thread_fork_options!(setters);
+    thread_methods!();
+
+    /// Answers the calls of a tool that the source was started with; the new thread has it, too.
+    pub fn tool(self, tool: Tool) -> Self {
+        self.tools([tool])
+    }
+
+    /// Answers the calls of tools that the source was started with; see [`tool`](Self::tool).
+    pub fn tools(mut self, tools: impl IntoIterator<Item = Tool>) -> Self {
+        self.tools.add(tools);
+        self
+    }
+
+    /// Answers the calls of tools of a namespace that the source was started with; see [`tool`](Self::tool).
+    pub fn tool_namespace(mut self, namespace: ToolNamespace) -> Self {
+        self.tools.add_namespace(namespace);
+        self
+    }
+
+    /// Replaces all options by these params of the protocol, the source's id among them.
+    pub fn params(mut self, params: ThreadForkParams) -> Self {
+        self.params = params;
+        self
+    }
+
+    /// The call as a named future.
+    ///
+    /// # Errors
+    /// [`Error::Rpc`](crate::Error::Rpc) if the server does not know the source, or has nothing of it to copy because no
+    /// turn was made yet, and those of every request.
+    pub fn send(self) -> Call<Thread> {
+        Call::new(async move {
+            let Self { codex, params, tools } = self;
+            let tools = tools.into_thread_tools()?;
+            let response = codex.connection().request(&params, Outgoing::default()).await?;
+            let mut handle = ThreadHandle::open(codex, response.thread.id.clone(), Total::Unknown);
+            handle.loaded(&response.thread);
+            handle.set_tools(tools);
+            Ok(Thread::new(handle, ThreadSettings::forked(response)))
+        })
+    }
+}
+
+opaque_debug!(ThreadFork);
+awaitable!(ThreadFork => Thread);
