@@ -134,6 +134,21 @@ impl<'de> Deserialize<'de> for Id {
     }
 }
 
+#[cfg(feature = "schemars")]
+impl schemars::JsonSchema for Id {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Id".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "string" })
+    }
+}
+
 struct IdVisitor;
 
 impl Visitor<'_> for IdVisitor {

@@ -114,7 +114,20 @@
 //! | feature | adds |
 //! |---|---|
 //! | `samples` | [`Sample`]: smallest and largest values of every type, for tests; includes `server-side` |
+//! | `schemars` | [`JsonSchema`](schemars::JsonSchema) for every type, see below |
 //! | `server-side` | reading what clients send, and building what servers send: for mocks, proxies and replay |
+//!
+//! # JSON Schema
+//!
+//! With feature `schemars`, `schemars::schema_for!(Turn)` says what these
+//! models read as a `Turn`: the properties, types and required members that
+//! the server's own schema has, for all versions together, and what lenience
+//! adds to that. An enum lists its values and allows any other string; a
+//! union allows objects of a kind that it does not know; a union without a tag
+//! lists its alternatives and allows anything; members that need not be there
+//! may be null. Members that are not known are always allowed. A known kind
+//! with a bad body is not valid. What these models write is valid, too.
+//! Limits of numbers and descriptions are left out.
 //!
 //! `serde_json`'s feature `arbitrary_precision`, turned on anywhere in the
 //! dependency tree, changes how numbers are read and is not supported.

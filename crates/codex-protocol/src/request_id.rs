@@ -59,6 +59,10 @@ impl<'de> Deserialize<'de> for RequestId {
     }
 }
 
+impl_json_schema! { RequestId, _ => schemars::json_schema!({
+    "anyOf": [{ "type": "string" }, { "type": "integer", "format": "int64" }],
+}) }
+
 struct RequestIdVisitor;
 
 impl Visitor<'_> for RequestIdVisitor {

@@ -80,6 +80,13 @@ macro_rules! external_union {
             Unrecognized(::serde_json::Value),
         }
 
+        impl_json_schema! { $name, generator =>
+            $crate::rt::json_schema::external(generator, &[
+                $($( ($u_wire, None), )+)?
+                $($( ($b_wire, Some(::schemars::SchemaGenerator::subschema_for::<$b_ty>)), )+)?
+            ])
+        }
+
         impl ::serde::Serialize for $name {
             fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 #[allow(unused_imports)]

@@ -216,6 +216,12 @@ macro_rules! server_methods {
             }
         }
 
+        impl_json_schema! { $name, generator =>
+            $crate::rt::json_schema::methods(generator, &[
+                $( ($method, ::schemars::SchemaGenerator::subschema_for::<$payload>), )+
+            ])
+        }
+
         impl ::serde::Serialize for $name {
             fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 match self {

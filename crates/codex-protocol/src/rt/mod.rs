@@ -5,8 +5,12 @@
 //! that can be shared between types is a function of this module.
 
 #[macro_use]
+mod impl_json_schema;
+#[macro_use]
 mod external_union;
 mod field;
+#[cfg(feature = "schemars")]
+pub(crate) mod json_schema;
 mod key;
 #[macro_use]
 mod methods;

@@ -39,6 +39,8 @@ macro_rules! string_enum {
             }
         }
 
+        impl_json_schema! { $name, _ => $crate::rt::json_schema::strings(&[ $( $wire, )+ ]) }
+
         impl ::std::fmt::Display for $name {
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                 f.write_str(self.as_str())

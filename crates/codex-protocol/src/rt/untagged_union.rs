@@ -69,6 +69,12 @@ macro_rules! untagged_union {
             }
         )+
 
+        impl_json_schema! { $name, generator =>
+            $crate::rt::json_schema::untagged(generator, &[
+                $( ::schemars::SchemaGenerator::subschema_for::<$ty>, )+
+            ])
+        }
+
         impl ::serde::Serialize for $name {
             fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 match self {

@@ -147,6 +147,41 @@ macro_rules! wire_struct {
             }
         }
 
+        impl_json_schema! { $name, generator =>
+            $crate::rt::json_schema::object(generator, &[
+                $($( $crate::rt::json_schema::Member {
+                    wire: $r_wire,
+                    required: true,
+                    nullable: false,
+                    of: ::schemars::SchemaGenerator::subschema_for::<$r_head $(< $($r_arg),+ >)?>,
+                }, )+)?
+                $($( $crate::rt::json_schema::Member {
+                    wire: $n_wire,
+                    required: true,
+                    nullable: true,
+                    of: ::schemars::SchemaGenerator::subschema_for::<$n_head $(< $($n_arg),+ >)?>,
+                }, )+)?
+                $($( $crate::rt::json_schema::Member {
+                    wire: $o_wire,
+                    required: false,
+                    nullable: true,
+                    of: ::schemars::SchemaGenerator::subschema_for::<$o_head $(< $($o_arg),+ >)?>,
+                }, )+)?
+                $($( $crate::rt::json_schema::Member {
+                    wire: $d_wire,
+                    required: false,
+                    nullable: false,
+                    of: ::schemars::SchemaGenerator::subschema_for::<$d_head $(< $($d_arg),+ >)?>,
+                }, )+)?
+                $($( $crate::rt::json_schema::Member {
+                    wire: $w_wire,
+                    required: false,
+                    nullable: true,
+                    of: ::schemars::SchemaGenerator::subschema_for::<$w_head $(< $($w_arg),+ >)?>,
+                }, )+)?
+            ])
+        }
+
         impl ::serde::Serialize for $name {
             fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 let mut map = serializer.serialize_map(None)?;

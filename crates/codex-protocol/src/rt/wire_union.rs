@@ -143,6 +143,13 @@ macro_rules! wire_union {
             }
         )+)?
 
+        impl_json_schema! { $name, generator =>
+            $crate::rt::json_schema::tagged(generator, $tag, &[
+                $($( ($u_wire, None), )+)?
+                $($( ($b_wire, Some(<$b_ty as ::schemars::JsonSchema>::json_schema)), )+)?
+            ])
+        }
+
         impl ::serde::Serialize for $name {
             fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 use ::serde::ser::SerializeMap;

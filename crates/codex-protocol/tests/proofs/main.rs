@@ -1,6 +1,8 @@
 //! What holds for every type of the schema.
 
+mod form;
 mod invented;
+mod json_schema;
 mod members;
 mod order;
 mod samples;

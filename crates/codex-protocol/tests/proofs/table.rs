@@ -5,6 +5,7 @@ use std::fmt::Debug;
 use codex_protocol::{
     ClientRequest, DecodeError, RequestId, Sample, ServerRequestParams, write_request,
 };
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -28,6 +29,7 @@ pub(crate) struct Type {
     pub(crate) samples: fn() -> Vec<String>,
     /// Reads a JSON text, and writes what it has read.
     pub(crate) again: fn(&str) -> Result<Again, serde_json::Error>,
+    pub(crate) schema: fn(&mut SchemaGenerator) -> Schema,
 }
 
 pub(crate) struct Again {
@@ -58,8 +60,12 @@ fn again<T: Sample + Serialize + Debug>(text: &str) -> Result<Again, serde_json:
     Ok(Again { written: serde_json::to_value(&read)?, known })
 }
 
-fn of_type<T: Sample + Serialize + Debug>(name: &'static str, shape: Shape) -> Type {
-    Type { name, shape, samples: T::json_samples, again: again::<T> }
+fn of_type<T>(name: &'static str, shape: Shape) -> Type
+where
+    T: Sample + Serialize + Debug + JsonSchema,
+{
+    let schema = SchemaGenerator::subschema_for::<T>;
+    Type { name, shape, samples: T::json_samples, again: again::<T>, schema }
 }
 
 fn of_request<R: ClientRequest + Sample>() -> Request
