@@ -1,11 +1,14 @@
 //! The client.
 
+use crate::compatibility::Compatibility;
 use crate::config::{CodexBuilder, CodexConfig};
 use crate::connection::{Answering, Connection, Outgoing};
 use crate::error::Result;
 use crate::events::Events;
 use crate::launch;
+use crate::log;
 use crate::metadata::Metadata;
+use crate::opt_out;
 use crate::request::Request;
 use crate::request_stream::RequestStream;
 use crate::router::Router;
@@ -92,6 +95,7 @@ impl Codex {
         transport: Option<Box<dyn Transport>>,
         watch: WireWatch,
     ) -> Result<Self> {
+        opt_out::check(&config.opt_out_notification_methods)?;
         let watch = watch.open()?;
         // A command line of the caller's may lead to another machine.
         let local = transport.is_none() && config.launch_args_override.is_none();
@@ -110,6 +114,7 @@ impl Codex {
         server: codex_transport::websocket::WebSocketBuilder,
         watch: WireWatch,
     ) -> Result<Self> {
+        opt_out::check(&config.opt_out_notification_methods)?;
         let watch = watch.open()?;
         let server = server
             .max_frame_bytes(config.limits.max_frame_bytes)
@@ -148,6 +153,11 @@ impl Codex {
     /// What the server said of itself.
     pub fn metadata(&self) -> &Metadata {
         &self.inner.metadata
+    }
+
+    /// How the server's version relates to those that this crate is tested with.
+    pub fn compatibility(&self) -> Compatibility {
+        Compatibility::of(&self.inner.metadata.server_version)
     }
 
     /// Starts a thread (`thread/start`).
@@ -229,10 +239,16 @@ async fn initialize(
 ) -> Result<Metadata> {
     let client =
         ClientInfo::new(&*config.client_name, &*config.client_version).title(&*config.client_title);
-    let capabilities = InitializeCapabilities::default().experimental_api(config.experimental_api);
+    let mut capabilities =
+        InitializeCapabilities::default().experimental_api(config.experimental_api);
+    if !config.opt_out_notification_methods.is_empty() {
+        capabilities.opt_out_notification_methods =
+            Some(config.opt_out_notification_methods.clone());
+    }
     let params = InitializeParams::new(client).capabilities(capabilities);
     let response = connection.request(&params, Outgoing::default()).await?;
     let metadata = Metadata::new(response, program)?;
+    log::compatibility(&metadata.server_version);
     connection.notify(&InitializedNotification::default())?;
     Ok(metadata)
 }

@@ -44,6 +44,10 @@ pub struct CodexConfig {
     pub client_version: String,
     /// Whether experimental methods and fields may be sent. Default `true`.
     pub experimental_api: bool,
+    /// Notifications that the server need not send, by method. Default: none.
+    ///
+    /// Without those of some methods this client could not work; [`start`](CodexBuilder::start) refuses them.
+    pub opt_out_notification_methods: Vec<String>,
     /// How many `stream()` and `run()` may be live at once. Default: one per client.
     pub consumer_scope: ConsumerScope,
     /// What becomes of the server's requests that nothing here answers. `None`: they are declined, or left alone on a
@@ -87,6 +91,7 @@ impl Default for CodexConfig {
             client_title: "Codex Rust SDK".to_owned(),
             client_version: env!("CARGO_PKG_VERSION").to_owned(),
             experimental_api: true,
+            opt_out_notification_methods: Vec::new(),
             consumer_scope: ConsumerScope::default(),
             unanswered_requests: None,
             request_handler: None,
@@ -125,6 +130,7 @@ impl fmt::Debug for CodexConfig {
             .field("client_title", &self.client_title)
             .field("client_version", &self.client_version)
             .field("experimental_api", &self.experimental_api)
+            .field("opt_out_notification_methods", &self.opt_out_notification_methods)
             .field("consumer_scope", &self.consumer_scope)
             .field("unanswered_requests", &self.unanswered_requests)
             .field("request_handler", &self.request_handler.is_some())
@@ -146,6 +152,7 @@ impl CodexBuilder {
     /// Starts the server and returns once it has answered `initialize`.
     ///
     /// # Errors
+    /// [`Error::Setting`](crate::Error::Setting) if a notification is turned off that this client needs,
     /// [`Error::NoRuntime`](crate::Error::NoRuntime) if there is no codex binary,
     /// [`Error::Start`](crate::Error::Start) if it cannot be run, [`Error::Metadata`](crate::Error::Metadata) if it is
     /// no app-server, and those of a request. The process is gone by then.
@@ -273,6 +280,19 @@ impl CodexBuilder {
     /// Allows or forbids experimental methods and fields. Default `true`.
     pub fn experimental_api(mut self, allowed: bool) -> Self {
         self.config.experimental_api = allowed;
+        self
+    }
+
+    /// Spares the server notifications of these methods, such as `item/agentMessage/delta` where nobody reads along.
+    ///
+    /// Those that this client needs, such as `turn/completed`, are refused by [`start`](Self::start). Without
+    /// `item/agentMessage/delta`, an interrupted turn's text lacks its last, unfinished message; without
+    /// `thread/tokenUsage/updated`, results have no usage.
+    pub fn opt_out_notification_methods(
+        mut self,
+        methods: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        self.config.opt_out_notification_methods.extend(methods.into_iter().map(Into::into));
         self
     }
 

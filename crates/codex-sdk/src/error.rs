@@ -1,7 +1,8 @@
 //! What can go wrong, and what to do about it.
 
+use crate::overload::is_overload;
 use crate::turn_result::TurnResult;
-use codex_protocol::{DecodeError, Id, RpcError, TurnStatus};
+use codex_protocol::{CodexErrorInfo, DecodeError, Id, RpcError, TurnStatus};
 use std::fmt;
 use std::path::Path;
 use std::process::ExitStatus;
@@ -80,6 +81,15 @@ pub enum Error {
         source: Box<DecodeError>,
     },
 
+    /// A setting cannot be used; nothing was done.
+    #[error("{setting}: {problem}")]
+    Setting {
+        /// What was set, such as `opt_out_notification_methods`.
+        setting: &'static str,
+        /// What is wrong with it.
+        problem: Box<str>,
+    },
+
     /// A [`Tool`](crate::Tool) cannot be offered to the server; the thread was not started.
     #[error("the tool {name:?} cannot be offered: {problem}")]
     Tool {
@@ -140,6 +150,16 @@ pub enum Error {
         method: &'static str,
     },
 
+    /// A type cannot be described to the model; no turn was started.
+    #[cfg(feature = "schemars")]
+    #[error(transparent)]
+    Schema(Box<crate::output::SchemaError>),
+
+    /// The assistant's answer is not of the type that was asked for.
+    #[cfg(feature = "schemars")]
+    #[error(transparent)]
+    Output(Box<crate::output::OutputError>),
+
     /// A turn failed or was interrupted, and [`error_for_status`](TurnResult::error_for_status) was asked.
     #[error("{}", turn_failure(.0))]
     TurnFailed(Box<TurnResult>),
@@ -150,8 +170,33 @@ pub type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
     /// Whether the same call may succeed when it is made again: the server was overloaded and did not take it.
+    ///
+    /// [`retry_on_overload`](crate::retry_on_overload) makes it again.
     pub fn is_retryable(&self) -> bool {
-        matches!(self, Self::Rpc { error, .. } if error.code == OVERLOADED)
+        matches!(self, Self::Rpc { error, .. } if is_overload(error))
+    }
+
+    /// Whether the server, or the model behind it, had too much to do.
+    ///
+    /// If it is the server, [`is_retryable`](Self::is_retryable) holds, too. If it is the model, a turn was made and
+    /// failed: what the user said is part of the thread.
+    pub fn is_overloaded(&self) -> bool {
+        self.is_retryable() || self.codex_error_info() == Some(&CodexErrorInfo::ServerOverloaded)
+    }
+
+    /// The kind of the error that a turn failed with, for code to act on.
+    pub fn codex_error_info(&self) -> Option<&CodexErrorInfo> {
+        self.turn_result()?.error.as_ref()?.codex_error_info.as_ref()
+    }
+
+    /// The result of the turn that failed, or whose answer was not what was asked for.
+    pub fn turn_result(&self) -> Option<&TurnResult> {
+        match self {
+            Self::TurnFailed(result) => Some(result),
+            #[cfg(feature = "schemars")]
+            Self::Output(error) => Some(error.result()),
+            _ => None,
+        }
     }
 
     /// Whether a time limit passed.
@@ -162,6 +207,10 @@ impl Error {
     /// Whether the connection is over, so that only a new client helps.
     pub fn is_disconnected(&self) -> bool {
         matches!(self, Self::Disconnected(_))
+    }
+
+    pub(crate) fn setting(setting: &'static str, problem: impl Into<Box<str>>) -> Self {
+        Self::Setting { setting, problem: problem.into() }
     }
 
     /// The JSON-RPC code, if the server refused a request.
@@ -184,9 +233,6 @@ impl Error {
         }
     }
 }
-
-/// The server's "overloaded, retry later".
-const OVERLOADED: i64 = -32001;
 
 /// Why the connection is over. Cheap to clone; every caller gets the same, first, cause.
 #[derive(Clone)]

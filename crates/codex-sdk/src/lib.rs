@@ -48,6 +48,7 @@ mod asked;
 mod call;
 mod catch_panic;
 mod codex;
+mod compatibility;
 mod config;
 mod connection;
 mod consumer;
@@ -60,10 +61,15 @@ mod launch;
 mod lists;
 mod log;
 mod metadata;
+mod opt_out;
 mod options;
+#[cfg(feature = "schemars")]
+mod output;
+mod overload;
 mod request;
 mod request_handler;
 mod request_stream;
+mod retry;
 mod router;
 mod run;
 mod stats;
@@ -83,6 +89,7 @@ mod wire_watch;
 pub use ask::PendingRequest;
 pub use call::Call;
 pub use codex::Codex;
+pub use compatibility::Compatibility;
 pub use config::{CodexBuilder, CodexConfig, Limits};
 pub use error::{Disconnected, Error, Result};
 pub use event::{Event, Undecoded};
@@ -96,9 +103,12 @@ pub use lists::{
     PermissionProfileList, SkillList, ThreadList, ThreadSearch, TurnList,
 };
 pub use metadata::Metadata;
+#[cfg(feature = "schemars")]
+pub use output::{Output, OutputError, RunFor, SchemaError, output_schema};
 pub use request::Request;
 pub use request_handler::{Handled, RequestHandler};
 pub use request_stream::RequestStream;
+pub use retry::{RetryPolicy, retry_on_overload};
 pub use router::ConsumerScope;
 pub use run::Run;
 pub use stats::Stats;

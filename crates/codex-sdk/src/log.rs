@@ -2,6 +2,19 @@
 
 use crate::tool::ToolError;
 
+/// One warning for a server that this crate is not tested with.
+pub(crate) fn compatibility(version: &str) {
+    #[cfg(feature = "tracing")]
+    {
+        let compatibility = crate::compatibility::Compatibility::of(version);
+        if !compatibility.is_tested() {
+            tracing::warn!(version, "the app-server's version is {compatibility}");
+        }
+    }
+    #[cfg(not(feature = "tracing"))]
+    let _ = version;
+}
+
 pub(crate) fn handler_failed(method: &str, error: &ToolError) {
     #[cfg(feature = "tracing")]
     tracing::error!(method, %error, "the request handler failed; what it had not answered was given up");

@@ -3,7 +3,7 @@
 use crate::fake_server::{FakeServer, initialized, thread_started};
 use crate::guard::within;
 use codex_sdk::transport::mock;
-use codex_sdk::{AskForApproval, Codex, Error, SandboxMode};
+use codex_sdk::{AskForApproval, Codex, Compatibility, Error, SandboxMode};
 use serde_json::json;
 
 #[tokio::test]
@@ -32,6 +32,51 @@ async fn the_handshake_says_who_we_are_and_learns_who_the_server_is() {
         assert_eq!(metadata.user_agent, "fake/0.169.0 (test)");
         assert_eq!(metadata.codex_home, "/home");
         assert_eq!((&*metadata.platform_family, &*metadata.platform_os), ("unix", "linux"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn notifications_can_be_turned_off_unless_the_client_needs_them() {
+    within(async {
+        let (transport, peer) = mock::pair();
+        let mut server = FakeServer { peer };
+        let builder =
+            Codex::builder().opt_out_notification_methods(["item/agentMessage/delta", "warning"]);
+        let starting = tokio::spawn(builder.transport(transport).start());
+        let (_, params) = server.expect("initialize").await;
+        assert_eq!(
+            params["capabilities"]["optOutNotificationMethods"],
+            json!(["item/agentMessage/delta", "warning"])
+        );
+        starting.abort();
+
+        let (transport, mut peer) = mock::pair();
+        let builder = Codex::builder().opt_out_notification_methods(["turn/completed"]);
+        let error = builder.transport(transport).start().await.unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "opt_out_notification_methods: turn/completed cannot be turned off, for no turn would ever end here"
+        );
+        assert_eq!(peer.recv().await, None, "nothing was said to the server");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_version_that_was_not_tested_with_is_told() {
+    within(async {
+        let (codex, _server) = FakeServer::connect(Codex::builder()).await;
+        assert_eq!(codex.compatibility(), Compatibility::Tested);
+        let (transport, peer) = mock::pair();
+        let mut server = FakeServer { peer };
+        let starting = tokio::spawn(Codex::builder().transport(transport).start());
+        let (id, _) = server.expect("initialize").await;
+        let mut answer = initialized();
+        answer["userAgent"] = json!("fake/0.150.2 (test)");
+        server.respond(&id, answer);
+        let codex = starting.await.unwrap().unwrap();
+        assert_eq!(codex.compatibility(), Compatibility::Older);
     })
     .await;
 }

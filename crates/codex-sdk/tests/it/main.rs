@@ -18,6 +18,7 @@ mod lists;
 #[cfg(target_os = "linux")]
 mod processes;
 mod results;
+mod retry;
 mod sdk_calls;
 mod shutdown;
 

@@ -2,9 +2,12 @@
 
 mod consumers;
 mod controls;
+mod errors;
 mod events;
 #[cfg(all(target_os = "linux", feature = "websocket"))]
 mod listening_server;
+#[cfg(feature = "schemars")]
+mod output;
 #[cfg(target_os = "linux")]
 mod process;
 mod replay;

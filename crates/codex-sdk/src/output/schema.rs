@@ -1,0 +1,31 @@
+//! The schema of a type, as models take it.
+
+use super::error::SchemaError;
+use super::strict;
+use crate::error::{Error, Result};
+use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
+use serde_json::Value;
+
+/// The schema of `T` in the strict subset that models take, for
+/// [`output_schema`](crate::TurnStart::output_schema); [`Run::output`](crate::Run::output) makes it itself.
+///
+/// Every object is closed and every one of its fields required; one that may be missing is null instead. A field with
+/// a serde default is always written. Structs, enums, options, lists, numbers, strings and types that contain
+/// themselves can be said.
+///
+/// # Errors
+/// [`Error::Schema`], with the path of the part that strict schemas cannot say: a root that is no struct, a map, a
+/// tuple, a value of any type, a flattened or internally tagged enum around a struct, or a restriction such as
+/// `minLength`.
+pub fn output_schema<T: JsonSchema>() -> Result<Value> {
+    let settings = SchemaSettings::draft2020_12().with(|settings| settings.meta_schema = None);
+    let mut schema = settings.into_generator().into_root_schema_for::<T>().to_value();
+    match strict::rewrite(&mut schema) {
+        Ok(()) => Ok(schema),
+        Err(strict::Refused { path, problem }) => {
+            let error = SchemaError::new(std::any::type_name::<T>(), path, problem);
+            Err(Error::Schema(Box::new(error)))
+        }
+    }
+}
