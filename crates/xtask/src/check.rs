@@ -1,7 +1,7 @@
 //! `cargo xtask check`: everything that is checked without running a test.
 
 use crate::cargo::{cargo, program, run, succeeds};
-use crate::{Failure, PUBLIC, codegen, dependencies, msrv};
+use crate::{Failure, PUBLIC, codegen, dependencies, fuzz, msrv};
 
 const WASM: &str = "wasm32-unknown-unknown";
 
@@ -14,6 +14,7 @@ pub(crate) fn run_checks() -> Result<(), Failure> {
     for package in PUBLIC {
         lint(&["--package", package])?;
     }
+    fuzz::check()?;
     run(cargo()
         .args(["doc", "--workspace", "--no-deps", "--all-features", "--document-private-items"])
         .env("RUSTDOCFLAGS", "-D warnings"))?;

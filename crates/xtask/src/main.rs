@@ -5,6 +5,7 @@ mod cargo;
 mod check;
 mod codegen;
 mod dependencies;
+mod fuzz;
 mod msrv;
 mod record;
 mod runtime;

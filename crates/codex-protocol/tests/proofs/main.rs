@@ -4,6 +4,8 @@ mod form;
 mod invented;
 mod json_schema;
 mod members;
+mod mutated;
+mod mutation;
 mod order;
 mod samples;
 mod schema;

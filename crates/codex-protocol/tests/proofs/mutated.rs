@@ -1,0 +1,151 @@
+//! Decoding never panics, whatever comes: recorded messages and samples, spoilt.
+//!
+//! `CODEX_MUTATED_CASES` sets how many cases each test has, and
+//! `CODEX_MUTATED_SEED` where they start. Each run starts elsewhere; a failure
+//! prints its seed.
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::path::Path;
+
+use codex_protocol::{Incoming, Sample, ServerNotification, ServerRequest, decode_incoming};
+use fastrand::Rng;
+use serde_json::Value;
+
+use crate::mutation::mutate;
+use crate::table::{client_requests, types};
+
+// What the fuzz targets do, which `cargo fuzz` alone would run otherwise.
+#[allow(unreachable_pub)]
+#[path = "../../fuzz/src/lib.rs"]
+mod bodies;
+
+const CASES: u64 = 4000;
+
+fn variable(name: &str) -> Option<u64> {
+    let text = std::env::var(name).ok()?;
+    Some(text.parse().unwrap_or_else(|error| panic!("{name}={text}: {error}")))
+}
+
+/// Makes an input of each seed and checks it, and says which one failed.
+fn for_each_case<T>(make: impl Fn(&mut Rng) -> (T, Vec<u8>), check: impl Fn(T, &[u8])) {
+    let cases = variable("CODEX_MUTATED_CASES").unwrap_or(CASES);
+    let first = variable("CODEX_MUTATED_SEED").unwrap_or_else(|| fastrand::u64(..1 << 53));
+    for seed in first..first.saturating_add(cases) {
+        let (what, input) = make(&mut Rng::with_seed(seed));
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| check(what, &input))) {
+            eprintln!("run it again: CODEX_MUTATED_SEED={seed} CODEX_MUTATED_CASES=1");
+            eprintln!("the input was {}", String::from_utf8_lossy(&input));
+            resume_unwind(panic);
+        }
+    }
+}
+
+/// The frames of all recordings, of both sides.
+fn recorded() -> Vec<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../codex-testkit/recordings");
+    let mut frames = Vec::new();
+    for entry in std::fs::read_dir(folder).expect("a folder of recordings") {
+        let text = std::fs::read_to_string(entry.expect("an entry").path()).expect("a recording");
+        // The first line is about the recording.
+        for line in text.lines().skip(1) {
+            let mut line: Value = serde_json::from_str(line).expect("a line");
+            frames.push(line["frame"].take().to_string());
+        }
+    }
+    assert!(frames.len() > 500, "only {} frames", frames.len());
+    frames
+}
+
+#[test]
+fn spoilt_frames_are_read_or_refused() {
+    let mut frames = recorded();
+    frames.extend(ServerNotification::json_samples());
+    for request in ServerRequest::json_samples() {
+        frames.push(request.replacen('{', r#"{"id":1,"#, 1));
+    }
+    for_each_case(
+        |rng| ((), mutate(rng.choice(&frames).expect("not empty"), rng)),
+        |(), frame| bodies::envelope(frame),
+    );
+}
+
+#[test]
+fn spoilt_frames_come_to_every_end() {
+    let frames = recorded();
+    let mut ends = BTreeMap::<_, usize>::new();
+    for seed in 0..3000 {
+        let mut rng = Rng::with_seed(seed);
+        let bytes = mutate(rng.choice(&frames).expect("not empty"), &mut rng);
+        let end = match std::str::from_utf8(&bytes).map(decode_incoming) {
+            Err(_) => "no text",
+            Ok(Err(_)) => "no message",
+            Ok(Ok(Incoming::UndecodedNotification { .. })) => "undecoded",
+            Ok(Ok(Incoming::Notification { notification, .. })) => match notification {
+                ServerNotification::Unrecognized { .. } => "unrecognized",
+                _ => "notification",
+            },
+            Ok(Ok(Incoming::Request { .. })) => "request",
+            Ok(Ok(Incoming::Response { .. })) => "response",
+            Ok(Ok(_)) => "other",
+        };
+        *ends.entry(end).or_default() += 1;
+    }
+    // A generator that spoils too much or too little would prove nothing.
+    let common = ["no text", "no message", "undecoded", "notification", "unrecognized", "request"];
+    assert!(common.iter().all(|end| ends.get(end).is_some_and(|n| *n > 20)), "{ends:?}");
+}
+
+#[test]
+fn spoilt_params_are_read_or_refused() {
+    let methods = ServerNotification::METHODS;
+    let samples = ServerNotification::samples();
+    for_each_case(
+        |rng| {
+            let sample = rng.choice(&samples).expect("not empty");
+            let method = methods.iter().position(|method| *method == sample.method());
+            let first = u8::try_from(method.expect("it is in the table")).expect("few methods");
+            let message = serde_json::to_value(sample).expect("models serialize");
+            let mut bytes = vec![first];
+            bytes.extend(mutate(&message["params"].to_string(), rng));
+            ((), bytes)
+        },
+        |(), bytes| bodies::notification(bytes),
+    );
+}
+
+#[test]
+fn spoilt_responses_are_read_or_refused() {
+    let requests = client_requests();
+    for_each_case(
+        |rng| {
+            let request = rng.choice(&requests).expect("not empty");
+            let responses = (request.responses)();
+            (request, mutate(rng.choice(&responses).expect("not empty"), rng))
+        },
+        |request, bytes| {
+            let Ok(text) = std::str::from_utf8(bytes) else { return };
+            if let Err(error) = (request.answer)(text) {
+                assert!(error.to_string().starts_with(request.method), "{error}");
+            }
+        },
+    );
+}
+
+#[test]
+fn spoilt_values_of_every_type_are_read_or_refused() {
+    let types = types();
+    for_each_case(
+        |rng| {
+            let ty = rng.choice(&types).expect("not empty");
+            let samples = (ty.samples)();
+            (ty, mutate(rng.choice(&samples).expect("not empty"), rng))
+        },
+        |ty, bytes| {
+            let Ok(text) = std::str::from_utf8(bytes) else { return };
+            let Ok(once) = (ty.again)(text) else { return };
+            let twice = (ty.again)(&once.written.to_string()).expect(ty.name);
+            assert_eq!(once.known, twice.known, "{}", ty.name);
+        },
+    );
+}
