@@ -151,9 +151,9 @@ pub use error::{DecodeError, EnvelopeError};
 pub use generated::*;
 pub use id::Id;
 pub use jsonrpc::{
-    Envelope, Incoming, RpcError, decode_envelope, decode_incoming, write_error,
+    Envelope, Incoming, RpcError, TraceContext, decode_envelope, decode_incoming, write_error,
     write_notification, write_request, write_response, write_server_notification,
-    write_server_request,
+    write_server_request, write_traced_request,
 };
 pub use request_id::RequestId;
 #[cfg(feature = "samples")]

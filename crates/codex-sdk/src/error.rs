@@ -150,6 +150,13 @@ pub enum Error {
         method: &'static str,
     },
 
+    /// A login failed, or was cancelled.
+    #[error("the login failed: {reason}")]
+    Login {
+        /// What the server said.
+        reason: Box<str>,
+    },
+
     /// A type cannot be described to the model; no turn was started.
     #[cfg(feature = "schemars")]
     #[error(transparent)]

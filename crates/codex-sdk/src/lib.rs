@@ -42,6 +42,7 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod account;
 pub mod approvals;
 pub mod ask;
 mod asked;
@@ -86,6 +87,7 @@ mod turn_start;
 mod unanswered_requests;
 mod wire_watch;
 
+pub use account::{AccountRead, BrowserLogin, BrowserLoginStart, DeviceCodeLogin, Login};
 pub use ask::PendingRequest;
 pub use call::Call;
 pub use codex::Codex;

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::rt::write_json;
 use crate::{
     ClientNotification, ClientRequest, RequestId, RpcError, ServerNotificationParams,
-    ServerRequestParams,
+    ServerRequestParams, TraceContext,
 };
 
 /// Appends a request of the client.
@@ -14,6 +14,24 @@ pub fn write_request<R: ClientRequest>(out: &mut Vec<u8>, id: &RequestId, params
     let mark = open_params(out);
     params.write_params(out);
     close(out, mark);
+}
+
+/// Appends a request of the client that is part of a trace.
+pub fn write_traced_request<R: ClientRequest>(
+    out: &mut Vec<u8>,
+    id: &RequestId,
+    params: &R,
+    trace: &TraceContext,
+) {
+    open(out, R::METHOD, Some(id));
+    let mark = open_params(out);
+    params.write_params(out);
+    if out.len() == mark {
+        out.truncate(mark - PARAMS.len());
+    }
+    out.extend_from_slice(b",\"trace\":");
+    write_json(trace, out);
+    out.push(b'}');
 }
 
 /// Appends a notification of the client.

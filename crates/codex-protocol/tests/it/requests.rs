@@ -2,8 +2,8 @@ use codex_protocol::{
     AccountLogoutParams, AskForApproval, CLIENT_METHODS, ClientInfo, ClientRequest,
     ConfigRequirementsReadParams, GetAccountRateLimitsParams, InitializeParams,
     InitializedNotification, ModelListParams, RequestId, RpcError, TextUserInput,
-    ThreadStartParams, TurnInterruptResponse, TurnStartParams, UserInput, write_error,
-    write_notification, write_request, write_response,
+    ThreadStartParams, TraceContext, TurnInterruptResponse, TurnStartParams, UserInput,
+    write_error, write_notification, write_request, write_response, write_traced_request,
 };
 use serde_json::{Value, json};
 
@@ -39,6 +39,29 @@ fn methods_without_params_are_sent_without() {
     assert_eq!(
         request(&GetAccountRateLimitsParams::default()),
         r#"{"method":"account/rateLimits/read","id":1}"#
+    );
+}
+
+#[test]
+fn a_request_can_be_part_of_a_trace() {
+    fn traced<R: ClientRequest>(params: &R, trace: &TraceContext) -> String {
+        let mut out = Vec::new();
+        write_traced_request(&mut out, &RequestId::Integer(1), params, trace);
+        String::from_utf8(out).expect("JSON is UTF-8")
+    }
+    let parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    let trace = TraceContext::new().traceparent(parent);
+    assert_eq!(
+        traced(&ModelListParams::default(), &trace),
+        format!(
+            r#"{{"method":"model/list","id":1,"params":{{}},"trace":{{"traceparent":"{parent}"}}}}"#
+        )
+    );
+    assert_eq!(
+        traced(&AccountLogoutParams::new(), &trace.tracestate("a=b")),
+        format!(
+            r#"{{"method":"account/logout","id":1,"trace":{{"traceparent":"{parent}","tracestate":"a=b"}}}}"#
+        )
     );
 }
 

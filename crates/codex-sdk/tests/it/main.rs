@@ -15,6 +15,7 @@ mod events;
 // It looks at processes through /proc.
 mod launch;
 mod lists;
+mod login;
 #[cfg(target_os = "linux")]
 mod processes;
 mod results;

@@ -6,15 +6,89 @@ use codex_sdk::*;
 fn is<T>(_: T) {}
 
 #[allow(dead_code, clippy::too_many_arguments, reason = "compiled, and never called")]
-fn calls(codex: &Codex, input: &str, thread: &Thread, thread_id: &str, turn: &Turn) {
+fn calls(
+    api_key: &str,
+    codex: &Codex,
+    input: &str,
+    login: &mut BrowserLogin,
+    login_id: &str,
+    name: &str,
+    objective: &str,
+    search_term: &str,
+    status: protocol::ThreadGoalStatus,
+    thread: &Thread,
+    thread_id: &str,
+    turn: &Turn,
+    turn_id: &str,
+) {
+    // account/login/cancel
+    is(login.cancel());
+    is(codex.login_cancel(login_id));
+    // account/login/completed
+    is(login.wait());
+    // account/login/start
+    is(codex.login_api_key(api_key));
+    is(codex.login_chatgpt());
+    is(codex.login_device_code());
+    // account/logout
+    is(codex.logout());
+    // account/read
+    is(codex.account());
+    // app/list
+    is(codex.apps());
     // initialize
     is(Codex::start());
     // initialized
     is(Codex::start());
+    // mcpServerStatus/list
+    is(codex.mcp_servers());
+    // model/list
+    is(codex.models());
+    // permissionProfile/list
+    is(codex.permission_profiles());
+    // skills/list
+    is(codex.skills());
+    // thread/archive
+    is(thread.archive());
+    is(codex.thread_archive(thread_id));
+    // thread/backgroundTerminals/list
+    is(thread.background_terminals());
+    // thread/delete
+    is(thread.delete());
+    is(codex.thread_delete(thread_id));
+    // thread/fork
+    is(thread.fork());
+    is(codex.thread_fork(thread_id));
+    // thread/goal/clear
+    is(thread.clear_goal());
+    // thread/goal/get
+    is(thread.goal());
+    // thread/goal/set
+    is(thread.set_goal(objective));
+    is(thread.set_goal_status(status));
+    // thread/items/list
+    is(thread.items());
+    // thread/list
+    is(codex.thread_list());
+    // thread/loaded/list
+    is(codex.loaded_threads());
+    // thread/name/set
+    is(thread.set_name(name));
+    // thread/read
+    is(thread.read());
+    is(codex.thread_read(thread_id));
     // thread/resume
     is(codex.thread_resume(thread_id));
+    // thread/revert
+    is(thread.revert(turn_id));
+    // thread/search
+    is(codex.thread_search(search_term));
     // thread/start
     is(codex.thread_start());
+    // thread/turns/list
+    is(thread.turns());
+    // thread/unarchive
+    is(codex.thread_unarchive(thread_id));
     // turn/interrupt
     is(turn.interrupt());
     // turn/start
