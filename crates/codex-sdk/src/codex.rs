@@ -1,7 +1,7 @@
 //! The client.
 
 use crate::compatibility::Compatibility;
-use crate::config::{CodexBuilder, CodexConfig};
+use crate::config::{CodexBuilder, CodexConfig, Limits};
 use crate::connection::{Answering, Connection, Outgoing};
 use crate::error::Result;
 use crate::events::Events;
@@ -183,6 +183,9 @@ impl Codex {
 
     /// Makes any request of the protocol: `codex.request(ModelListParams::default()).await?`.
     ///
+    /// Requests that wait for a process, `command/exec` and `mcpServer/tool/call`, have no time limit unless they are
+    /// given one, and take no place among those in flight.
+    ///
     /// A turn that is started this way is no [`Turn`](crate::Turn): its events reach no stream. Likewise, a request that
     /// makes the server forget a thread, such as `thread/unsubscribe`, leaves its running turn without an end.
     pub fn request<P: ClientRequest + Send + Sync + 'static>(&self, params: P) -> Request<P> {
@@ -220,6 +223,10 @@ impl Codex {
 
     pub(crate) fn connection(&self) -> &Connection {
         &self.inner.connection
+    }
+
+    pub(crate) fn limits(&self) -> &Limits {
+        self.inner.connection.limits()
     }
 }
 

@@ -59,7 +59,7 @@ pub struct CodexConfig {
     pub limits: Limits,
 }
 
-/// Bounds in time and size. None of them is off by default.
+/// Bounds in time and size. Those without a default, which say so, are off.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Limits {
@@ -67,7 +67,8 @@ pub struct Limits {
     pub request_timeout: Duration,
     /// How many requests may be unanswered at once; more wait their turn here. Default 64, at least 1.
     ///
-    /// The server answers bursts above about 128 with an error, and larger ones in part not at all.
+    /// The server answers bursts above about 128 with an error, and larger ones in part not at all. Requests that wait
+    /// for a process, which are listed at [`Codex::request`], have as many places of their own.
     pub max_in_flight: usize,
     /// The largest message that the server may send. Default 256 MiB.
     pub max_frame_bytes: usize,
@@ -75,6 +76,14 @@ pub struct Limits {
     ///
     /// Beyond that its stream ends with [`Error::Overflow`](crate::Error::Overflow); the turn's result stays whole.
     pub max_buffered_bytes: usize,
+    /// How long a turn may say nothing before it is interrupted and its consumer gets
+    /// [`Error::TurnTimeout`](crate::Error::TurnTimeout). No default; kept to within a quarter of a second.
+    ///
+    /// Events of other turns do not count, and the time in which the server waits for an answer to something that it
+    /// asked, such as an approval, is left out.
+    pub turn_idle_timeout: Option<Duration>,
+    /// How long a turn may run before the same happens. No default; kept to within a quarter of a second.
+    pub turn_deadline: Option<Duration>,
     /// How long each step of the server's shutdown may take before the next, harsher one. Default 5 s.
     pub shutdown_grace: Duration,
 }
@@ -107,6 +116,8 @@ impl Default for Limits {
             max_in_flight: 64,
             max_frame_bytes: 256 << 20,
             max_buffered_bytes: 32 << 20,
+            turn_idle_timeout: None,
+            turn_deadline: None,
             shutdown_grace: Duration::from_secs(5),
         }
     }
@@ -339,6 +350,18 @@ impl CodexBuilder {
     /// Sets how many bytes of events may wait for the consumer of one turn. Default 32 MiB.
     pub fn max_buffered_bytes(mut self, bytes: usize) -> Self {
         self.config.limits.max_buffered_bytes = bytes;
+        self
+    }
+
+    /// Sets how long a turn may say nothing before it is interrupted; see [`Limits::turn_idle_timeout`]. Default: for ever.
+    pub fn turn_idle_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
+        self.config.limits.turn_idle_timeout = timeout.into();
+        self
+    }
+
+    /// Sets how long a turn may run before it is interrupted; see [`Limits::turn_deadline`]. Default: for ever.
+    pub fn turn_deadline(mut self, deadline: impl Into<Option<Duration>>) -> Self {
+        self.config.limits.turn_deadline = deadline.into();
         self
     }
 

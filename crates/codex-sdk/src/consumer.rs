@@ -21,6 +21,7 @@ pub(crate) struct Slot {
 #[derive(Debug)]
 pub(crate) struct Consumer {
     turn: Turn,
+    interrupt_on_drop: bool,
     _slot: Slot,
 }
 
@@ -46,7 +47,13 @@ impl Consumer {
         let mut router = slot.codex.connection().router();
         router.begin_consuming(slot.ticket, turn.key(), wanted, &mut effects)?;
         drop(router);
-        Ok(Self { turn, _slot: slot })
+        let interrupt_on_drop = turn.interrupts_on_drop();
+        Ok(Self { turn, interrupt_on_drop, _slot: slot })
+    }
+
+    /// Chooses whether the turn is interrupted when this is dropped before its end.
+    pub(crate) fn interrupt_on_drop(&mut self, interrupt: bool) {
+        self.interrupt_on_drop = interrupt;
     }
 
     pub(crate) fn turn(&self) -> &Turn {
@@ -87,5 +94,8 @@ impl Drop for Consumer {
         let connection = self.turn.thread().codex().connection();
         let mut effects = Effects::default();
         connection.router().end_consuming(self.turn.key(), &mut effects);
+        if self.interrupt_on_drop {
+            self.turn.stop();
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! What can go wrong, and what to do about it.
 
 use crate::overload::is_overload;
+use crate::router::TurnLimit;
 use crate::turn_result::TurnResult;
 use codex_protocol::{CodexErrorInfo, DecodeError, Id, RpcError, TurnStatus};
 use std::fmt;
@@ -166,6 +167,25 @@ pub enum Error {
     #[cfg(feature = "schemars")]
     #[error(transparent)]
     Output(Box<crate::output::OutputError>),
+    /// A turn was over a time limit, and was interrupted for that.
+    #[error("{}", turn_timeout(*limit, *after, partial))]
+    TurnTimeout {
+        /// Which limit it was.
+        limit: TurnLimit,
+        /// How long it was.
+        after: Duration,
+        /// The result as far as it had come.
+        partial: Box<TurnResult>,
+    },
+
+    /// The server knows no such turn of this thread.
+    #[error("thread {thread_id} has no turn {turn_id}")]
+    TurnNotFound {
+        /// The thread.
+        thread_id: Id,
+        /// The turn.
+        turn_id: Id,
+    },
 
     /// A turn failed or was interrupted, and [`error_for_status`](TurnResult::error_for_status) was asked.
     #[error("{}", turn_failure(.0))]
@@ -208,7 +228,7 @@ impl Error {
 
     /// Whether a time limit passed.
     pub fn is_timeout(&self) -> bool {
-        matches!(self, Self::Timeout { .. })
+        matches!(self, Self::Timeout { .. } | Self::TurnTimeout { .. })
     }
 
     /// Whether the connection is over, so that only a new client helps.
@@ -326,6 +346,18 @@ fn turn_name(turn: Option<&Id>) -> String {
     match turn {
         Some(id) => format!("turn {id}"),
         None => "a turn that is being started".to_owned(),
+    }
+}
+
+fn turn_timeout(limit: TurnLimit, after: Duration, partial: &TurnResult) -> String {
+    let (turn_id, seconds) = (&partial.turn_id, after.as_secs_f32());
+    match limit {
+        TurnLimit::Idle => {
+            format!("turn {turn_id} was interrupted: nothing came of it for {seconds} s")
+        }
+        TurnLimit::Deadline => {
+            format!("turn {turn_id} was interrupted: it did not end within {seconds} s")
+        }
     }
 }
 

@@ -46,9 +46,11 @@ mod account;
 pub mod approvals;
 pub mod ask;
 mod asked;
+mod attach;
 mod call;
 mod catch_panic;
 mod codex;
+mod compact;
 mod compatibility;
 mod config;
 mod connection;
@@ -71,6 +73,7 @@ mod request;
 mod request_handler;
 mod request_stream;
 mod retry;
+mod review;
 mod router;
 mod run;
 mod stats;
@@ -82,6 +85,7 @@ mod thread_fork;
 mod thread_start;
 mod tool;
 mod turn;
+mod turn_control;
 mod turn_result;
 mod turn_start;
 mod unanswered_requests;
@@ -89,8 +93,10 @@ mod wire_watch;
 
 pub use account::{AccountRead, BrowserLogin, BrowserLoginStart, DeviceCodeLogin, Login};
 pub use ask::PendingRequest;
+pub use attach::Attach;
 pub use call::Call;
 pub use codex::Codex;
+pub use compact::Compact;
 pub use compatibility::Compatibility;
 pub use config::{CodexBuilder, CodexConfig, Limits};
 pub use error::{Disconnected, Error, Result};
@@ -111,7 +117,8 @@ pub use request::Request;
 pub use request_handler::{Handled, RequestHandler};
 pub use request_stream::RequestStream;
 pub use retry::{RetryPolicy, retry_on_overload};
-pub use router::ConsumerScope;
+pub use review::Review;
+pub use router::{ConsumerScope, TurnLimit};
 pub use run::Run;
 pub use stats::Stats;
 pub use steer::Steer;
@@ -128,7 +135,8 @@ pub use unanswered_requests::UnansweredRequests;
 
 pub use codex_protocol as protocol;
 pub use codex_protocol::{
-    AskForApproval, Id, Personality, ReasoningEffort, ReasoningSummary, SandboxMode, SandboxPolicy,
-    ServerNotification, ThreadItem, ThreadTokenUsage, TokenUsageBreakdown, TurnError, TurnStatus,
+    AskForApproval, Id, Personality, ReasoningEffort, ReasoningSummary, ReviewTarget, SandboxMode,
+    SandboxPolicy, ServerNotification, ThreadItem, ThreadTokenUsage, TokenUsageBreakdown,
+    TurnError, TurnStatus,
 };
 pub use codex_transport as transport;

@@ -2,7 +2,7 @@
 
 use crate::call::Call;
 use crate::codex::Codex;
-use crate::connection::Outgoing;
+use crate::connection::{Lane, Outgoing};
 use crate::error::Result;
 use codex_protocol::ClientRequest;
 use std::future::IntoFuture;
@@ -19,10 +19,15 @@ pub struct Request<P> {
 
 impl<P: ClientRequest + Send + Sync + 'static> Request<P> {
     pub(crate) fn new(codex: Codex, params: P) -> Self {
-        Self { codex, params, outgoing: Outgoing::default() }
+        let lane = match P::METHOD {
+            "command/exec" | "mcpServer/tool/call" => Lane::Process,
+            _ => Lane::Common,
+        };
+        Self { codex, params, outgoing: Outgoing { lane, ..Outgoing::default() } }
     }
 
-    /// Waits this long for the answer, instead of the client's `request_timeout`.
+    /// Waits this long for the answer, instead of the client's `request_timeout`, or of no limit for a request that waits
+    /// for a process.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.outgoing.timeout = Some(timeout);
         self

@@ -6,6 +6,7 @@ use crate::input::Input;
 use crate::options::{opaque_debug, turn_methods, turn_options};
 use crate::router::Wanted;
 use crate::thread::Thread;
+use crate::turn_control::{TurnControl, join_control, turn_controls};
 use crate::turn_result::TurnResult;
 use crate::turn_start;
 use codex_protocol::TurnStartParams;
@@ -18,12 +19,13 @@ use codex_protocol::TurnStartParams;
 pub struct Run {
     thread: Thread,
     params: TurnStartParams,
+    control: TurnControl,
 }
 
 impl Run {
     pub(crate) fn new(thread: Thread, input: Input) -> Self {
         let params = TurnStartParams::new(Vec::from(input), thread.id().clone());
-        Self { thread, params }
+        Self { thread, params, control: TurnControl::default() }
     }
 
     pub(crate) fn params_mut(&mut self) -> &mut TurnStartParams {
@@ -32,6 +34,8 @@ impl Run {
 
     turn_options!(setters);
     turn_methods!();
+    turn_controls!();
+    join_control!();
 
     /// The call as a named future. Takes the consumer's slot now, not when first polled.
     ///
@@ -40,12 +44,13 @@ impl Run {
     /// # Errors
     /// [`Error::ConsumerActive`](crate::Error::ConsumerActive) at once, with no turn started, if another `stream()` or
     /// `run()` is live; [`Error::TurnActive`](crate::Error::TurnActive) at once if a turn of this thread runs;
+    /// [`Error::TurnTimeout`](crate::Error::TurnTimeout) if the turn is over a time limit;
     /// [`Error::Disconnected`](crate::Error::Disconnected) if the connection ends first; those of every request.
     pub fn send(self) -> Call<TurnResult> {
         let slot = Slot::reserve(self.thread.codex());
         Call::new(async move {
             let slot = slot?;
-            let turn = turn_start::start(self.thread, &self.params).await?;
+            let turn = turn_start::start_turn(self.thread, &self.params, &self.control).await?;
             Consumer::with_slot(slot, turn, Wanted::Result)?.result().await
         })
     }

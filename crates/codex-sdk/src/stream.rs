@@ -21,7 +21,8 @@ use std::task::{Context, Poll, ready};
 /// An `Err` is only ever the end: the connection is over, or the stream was not read for too long
 /// ([`Error::Overflow`](crate::Error::Overflow)).
 ///
-/// Dropping it frees the consumer's slot and leaves the turn running.
+/// Dropping it frees the consumer's slot and leaves the turn running, unless [`interrupt_on_drop`](Self::interrupt_on_drop)
+/// was chosen.
 #[derive(Debug)]
 #[must_use = "a stream does nothing unless it is read"]
 pub struct TurnStream {
@@ -57,6 +58,13 @@ impl TurnStream {
         let Self { consumer, batch, .. } = self;
         drop(batch);
         consumer.result().await
+    }
+
+    /// Chooses whether the turn is interrupted when this stream, or the future of its [`result`](Self::result), is
+    /// dropped before the turn's end. Default: what was chosen where the turn was started.
+    pub fn interrupt_on_drop(mut self, interrupt: bool) -> Self {
+        self.consumer.interrupt_on_drop(interrupt);
+        self
     }
 
     /// The turn.

@@ -1,14 +1,17 @@
 //! One conversation.
 
+use crate::attach::Attach;
 use crate::codex::Codex;
+use crate::compact::Compact;
 use crate::input::Input;
+use crate::review::Review;
 use crate::router::Total;
 use crate::run::Run;
 use crate::tool::ThreadTools;
 use crate::turn_start::TurnStart;
 use codex_protocol::{
-    AskForApproval, Id, ReasoningEffort, SandboxPolicy, ThreadForkResponse, ThreadResumeResponse,
-    ThreadStartResponse, TurnStatus,
+    AskForApproval, Id, ReasoningEffort, ReviewTarget, SandboxPolicy, ThreadForkResponse,
+    ThreadResumeResponse, ThreadStartResponse, TurnStatus,
 };
 use std::fmt;
 use std::sync::Arc;
@@ -109,6 +112,27 @@ impl Thread {
     /// Starts a turn and waits for its result: `turn` and [`Turn::run`](crate::Turn::run) in one.
     pub fn run(&self, input: impl Into<Input>) -> Run {
         Run::new(self.clone(), input.into())
+    }
+
+    /// Takes up a turn that runs already, after a resume or a new connection: its events to come, and its result.
+    pub fn attach(&self, turn_id: impl Into<Id>) -> Attach {
+        Attach::new(self.clone(), turn_id.into())
+    }
+
+    /// Starts to sum up the history, so that it takes less of the context window (`thread/compact/start`).
+    ///
+    /// It is a turn as any other: it can be streamed, run and interrupted, and no other runs meanwhile. It cannot be
+    /// steered.
+    pub fn compact(&self) -> Compact {
+        Compact::new(self.clone())
+    }
+
+    /// Starts a review of changes, or of whatever [`CustomReviewTarget`](codex_protocol::CustomReviewTarget) says
+    /// (`review/start`).
+    ///
+    /// It is a turn as any other, whose text is the review; no other runs meanwhile. It cannot be steered.
+    pub fn review(&self, target: impl Into<ReviewTarget>) -> Review {
+        Review::new(self.clone(), target.into())
     }
 }
 

@@ -5,10 +5,11 @@ use crate::connection::{Lane, Outgoing};
 use crate::consumer::Consumer;
 use crate::error::{Error, Result};
 use crate::input::Input;
-use crate::router::{Effects, TurnKey, TurnState, Wanted};
+use crate::router::{Effects, Progress, TurnKey, Wanted};
 use crate::steer::Steer;
 use crate::stream::TurnStream;
 use crate::thread::Thread;
+use crate::turn_control::TurnControl;
 use crate::turn_result::TurnResult;
 use codex_protocol::{Id, TurnInterruptParams};
 use std::fmt;
@@ -25,14 +26,29 @@ pub struct Turn {
 struct Inner {
     thread: Thread,
     id: Id,
+    interrupt_on_drop: bool,
 }
 
 impl Turn {
-    /// Takes up a turn that was just started.
-    pub(crate) fn adopt(thread: Thread, id: Id) -> Self {
-        let turn = Self { inner: Arc::new(Inner { thread, id }) };
-        turn.thread().codex().connection().router().adopt_turn(turn.key());
-        turn
+    /// Takes up a turn that a request has just started.
+    pub(crate) fn adopt(thread: Thread, id: Id, request: i64, control: &TurnControl) -> Self {
+        let key = TurnKey { thread_id: thread.id(), turn_id: &id };
+        let limits = control.limits(thread.codex().limits());
+        thread.codex().connection().router().adopt_turn(key, request, limits);
+        Self::new(thread, id, control)
+    }
+
+    /// Takes up a turn that runs already; whether something of it was missed.
+    pub(crate) fn attach(thread: Thread, id: Id, control: &TurnControl) -> (Self, bool) {
+        let key = TurnKey { thread_id: thread.id(), turn_id: &id };
+        let limits = control.limits(thread.codex().limits());
+        let missed = thread.codex().connection().router().attach_turn(key, limits);
+        (Self::new(thread, id, control), missed)
+    }
+
+    fn new(thread: Thread, id: Id, control: &TurnControl) -> Self {
+        let interrupt_on_drop = control.interrupt_on_drop;
+        Self { inner: Arc::new(Inner { thread, id, interrupt_on_drop }) }
     }
 
     /// The turn's id.
@@ -107,14 +123,11 @@ impl Turn {
 
     async fn interrupt_now(&self) -> Result<()> {
         let connection = self.thread().codex().connection();
-        let (state, ended) = connection.router().progress(self.key());
-        let turn_id = match state {
-            // Before `turn/started` the server refuses the turn's own id, and takes the empty one for whatever comes.
-            TurnState::Starting => Id::from(""),
-            TurnState::InProgress => self.id().clone(),
-            _ => return Ok(()),
-        };
-        let params = TurnInterruptParams::new(self.thread().id().clone(), turn_id);
+        let Progress { state, interrupt_id, ended } = connection.router().progress(self.key());
+        if state.is_terminal() {
+            return Ok(());
+        }
+        let params = TurnInterruptParams::new(self.thread().id().clone(), interrupt_id);
         let outgoing = Outgoing { lane: Lane::Reserved, ..Outgoing::default() };
         tokio::select! {
             answer = connection.request(&params, outgoing) => match answer {
@@ -124,6 +137,15 @@ impl Turn {
             // Codex 0.160 does not answer an interrupt that crosses the end of its turn.
             () = ended.cancelled() => Ok(()),
         }
+    }
+
+    /// Interrupts the turn, unless it is over, without waiting for anything.
+    pub(crate) fn stop(&self) {
+        stop(&self.inner.thread, self.key());
+    }
+
+    pub(crate) fn interrupts_on_drop(&self) -> bool {
+        self.inner.interrupt_on_drop
     }
 
     pub(crate) fn key(&self) -> TurnKey<'_> {
@@ -139,8 +161,19 @@ fn is_over(message: &str) -> bool {
 impl Drop for Inner {
     fn drop(&mut self) {
         let key = TurnKey { thread_id: self.thread.id(), turn_id: &self.id };
+        if self.interrupt_on_drop {
+            stop(&self.thread, key);
+        }
         let mut effects = Effects::default();
         self.thread.codex().connection().router().release_turn(key, &mut effects);
+    }
+}
+
+fn stop(thread: &Thread, key: TurnKey<'_>) {
+    let connection = thread.codex().connection();
+    let interrupt = connection.router().stop(key);
+    if let Some(interrupt) = interrupt {
+        connection.interrupt(interrupt);
     }
 }
 

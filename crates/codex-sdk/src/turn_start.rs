@@ -2,12 +2,14 @@
 
 use crate::call::{Call, awaitable};
 use crate::connection::{self, Outgoing};
-use crate::error::Result;
+use crate::error::{Cause, Disconnected, Result};
 use crate::input::Input;
 use crate::options::{opaque_debug, turn_methods, turn_options};
+use crate::router::{Activity, Claim};
 use crate::thread::Thread;
 use crate::turn::Turn;
-use codex_protocol::TurnStartParams;
+use crate::turn_control::{TurnControl, join_control, turn_controls};
+use codex_protocol::{ClientRequest, Id, TurnStartParams};
 
 /// Starts a turn; made by [`Thread::turn`]. Options that are not set stay as they are for the thread.
 #[derive(Clone)]
@@ -15,12 +17,13 @@ use codex_protocol::TurnStartParams;
 pub struct TurnStart {
     thread: Thread,
     params: TurnStartParams,
+    control: TurnControl,
 }
 
 impl TurnStart {
     pub(crate) fn new(thread: Thread, input: Input) -> Self {
         let params = TurnStartParams::new(Vec::from(input), thread.id().clone());
-        Self { thread, params }
+        Self { thread, params, control: TurnControl::default() }
     }
 
     pub(crate) fn params_mut(&mut self) -> &mut TurnStartParams {
@@ -29,6 +32,8 @@ impl TurnStart {
 
     turn_options!(setters);
     turn_methods!();
+    turn_controls!();
+    join_control!();
 
     /// Replaces input and options by these params of the protocol. The thread stays this one.
     pub fn params(mut self, params: TurnStartParams) -> Self {
@@ -43,21 +48,47 @@ impl TurnStart {
     /// [`Error::TurnActive`](crate::Error::TurnActive) at once if a turn of this thread runs or is being started,
     /// [`Error::Rpc`](crate::Error::Rpc) if the server refuses, and those of every request.
     pub fn send(self) -> Call<Turn> {
-        Call::new(async move { start(self.thread, &self.params).await })
+        Call::new(async move { start_turn(self.thread, &self.params, &self.control).await })
     }
 }
 
 opaque_debug!(TurnStart);
 awaitable!(TurnStart => Turn);
 
-/// Claims the thread's next turn, starts it, and takes it up.
-pub(crate) async fn start(thread: Thread, params: &TurnStartParams) -> Result<Turn> {
-    let outgoing = Outgoing { claims: Some(thread.id().clone()), ..Outgoing::default() };
-    let mut pending = thread.codex().connection().send(params, outgoing).await?;
+/// Starts a turn, or joins one.
+pub(crate) async fn start_turn(
+    thread: Thread,
+    params: &TurnStartParams,
+    control: &TurnControl,
+) -> Result<Turn> {
+    start(thread, params, Activity::Turn, control, |response| Some(response.turn.id)).await
+}
+
+/// Claims the turn that a request starts, sends it, and takes the turn up. `named` is the turn that the answer names.
+pub(crate) async fn start<P: ClientRequest + Sync>(
+    thread: Thread,
+    params: &P,
+    activity: Activity,
+    control: &TurnControl,
+    named: fn(P::Response) -> Option<Id>,
+) -> Result<Turn> {
+    let claim = Claim { thread_id: thread.id().clone(), activity, join: control.join_running };
+    let outgoing = Outgoing {
+        claim: Some(claim),
+        interrupt_on_drop: control.interrupt_on_drop,
+        ..Outgoing::default()
+    };
+    let connection = thread.codex().connection();
+    let mut pending = connection.send(params, outgoing).await?;
     let answer = pending.answer().await?;
-    let response = connection::decode::<TurnStartParams>(&answer)?;
+    let named = named(connection::decode::<P>(&answer)?);
     // The record that the answer made is the claim's until the turn is taken up: `pending` must live until then.
-    let turn = Turn::adopt(thread.clone(), response.turn.id);
+    let started = connection.router().started_by(thread.id(), pending.id());
+    // An answer is handed over once its turn has a record, unless it is so odd that the router cannot make it out.
+    let Some(turn_id) = started.or(named) else {
+        return Err(Disconnected::new(Cause::TaskEnded).into());
+    };
+    let turn = Turn::adopt(thread.clone(), turn_id, pending.id(), control);
     drop(pending);
     Ok(turn)
 }

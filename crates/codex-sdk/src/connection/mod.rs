@@ -58,6 +58,7 @@ pub(crate) struct Shared {
     runtime: Handle,
     in_flight: Arc<Semaphore>,
     reserved: Arc<Semaphore>,
+    processes: Arc<Semaphore>,
     /// Asks the writer to shut the server down in order.
     close: CancellationToken,
     /// Ends both tasks at once; what they own cleans up as it is dropped.
@@ -74,14 +75,14 @@ impl Connection {
         limits: Limits,
         answering: Answering,
     ) -> Self {
+        let places = limits.max_in_flight.clamp(1, Semaphore::MAX_PERMITS);
         let shared = Arc::new(Shared {
             counters: router.counters(),
             router: Mutex::new(router),
             outbox: Outbox::default(),
             reserved: Arc::new(Semaphore::new(RESERVED_IN_FLIGHT)),
-            in_flight: Arc::new(Semaphore::new(
-                limits.max_in_flight.clamp(1, Semaphore::MAX_PERMITS),
-            )),
+            in_flight: Arc::new(Semaphore::new(places)),
+            processes: Arc::new(Semaphore::new(places)),
             limits,
             answering,
             runtime: Handle::current(),
@@ -102,6 +103,10 @@ impl Connection {
 
     pub(crate) fn router_ref(&self) -> RouterRef {
         RouterRef(Arc::clone(&self.shared))
+    }
+
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.shared.limits
     }
 
     pub(crate) fn stats(&self) -> Stats {

@@ -4,7 +4,7 @@ use super::{Shared, TaskGuard};
 use crate::asked::{Asked, Question};
 use crate::error::Cause;
 use crate::event::{Event, Undecoded};
-use crate::router::Effects;
+use crate::router::{Arrival, Effects};
 use codex_protocol::{
     Incoming, RequestId, RpcError, ServerNotification, ServerRequest, decode_incoming,
 };
@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, Interval, MissedTickBehavior};
 
-/// Deadlines of requests are looked at this often; one that is shorter is kept less exactly.
+/// Deadlines of requests and turns are looked at this often; one that is shorter is kept less exactly.
 const SWEEP_EVERY: Duration = Duration::from_millis(250);
 
 /// What one frame said, read but not handed over.
@@ -48,8 +48,9 @@ pub(super) async fn run(
             () = shared.abort.cancelled() => return,
             // Before the input, which may always have something; it is its turn four times a second.
             _ = sweep.tick() => {
-                shared.router().sweep(Instant::now(), &mut effects);
+                let interrupts = shared.router().sweep(Instant::now(), &mut effects);
                 effects.fire();
+                interrupts.into_iter().for_each(|interrupt| shared.interrupt(interrupt));
                 continue;
             }
             filled = receiver.fill() => {
@@ -115,10 +116,11 @@ fn deliver(shared: &Shared, messages: &mut Vec<Message>, effects: &mut Effects) 
     if messages.is_empty() {
         return;
     }
+    let at = Instant::now();
     let mut router = shared.router();
     for message in messages.drain(..) {
         match message {
-            Message::Event { event, bytes } => router.event(event, bytes, effects),
+            Message::Event { event, bytes } => router.event(Arrival { event, bytes, at }, effects),
             Message::Answer { id, answer } => router.answer(id, answer, effects),
             Message::Asked { asked, bytes } => router.asked(asked, bytes, effects),
         }

@@ -2,8 +2,8 @@
 
 use super::{Connection, Shared};
 use crate::error::{Cause, Disconnected, Error, Result};
-use crate::router::{Answer, Effects, Waiter};
-use codex_protocol::{ClientRequest, Id, RequestId};
+use crate::router::{Answer, Claim, Effects, Interrupt, Waiter};
+use codex_protocol::{ClientRequest, RequestId, TurnInterruptParams};
 use serde_json::value::RawValue;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,8 +13,10 @@ use tokio::time::Instant;
 /// How a request is to be sent.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Outgoing {
-    /// The thread whose next turn is this request's.
-    pub(crate) claims: Option<Id>,
+    /// What it starts, if it starts something in a thread.
+    pub(crate) claim: Option<Claim>,
+    /// Whether what it starts is interrupted if nobody waits for the answer any more.
+    pub(crate) interrupt_on_drop: bool,
     /// Which places in flight it takes.
     pub(crate) lane: Lane,
     /// Instead of the client's `request_timeout`.
@@ -29,6 +31,8 @@ pub(crate) enum Lane {
     Common,
     /// Those kept for what must pass: interrupts and steers.
     Reserved,
+    /// Those of requests that wait for a process, for as long as that runs.
+    Process,
 }
 
 /// A request whose bytes are on their way. Dropping it stops the wait, not the request.
@@ -36,7 +40,8 @@ pub(crate) enum Lane {
 pub(crate) struct Pending {
     shared: Arc<Shared>,
     id: i64,
-    claims: Option<Id>,
+    claim: Option<Claim>,
+    interrupt_on_drop: bool,
     /// Whether its bytes are queued; until then, dropping it takes the request back.
     sent: bool,
     receiver: oneshot::Receiver<Answer>,
@@ -65,6 +70,11 @@ impl Connection {
         };
         Shared::send(&self.shared, P::METHOD, outgoing, &write).await
     }
+
+    /// Interrupts a turn without waiting for the answer.
+    pub(crate) fn interrupt(&self, interrupt: Interrupt) {
+        self.shared.interrupt(interrupt);
+    }
 }
 
 /// Reads the answer to a request.
@@ -82,25 +92,27 @@ impl Shared {
         outgoing: Outgoing,
         write: &Write<'_>,
     ) -> Result<Pending> {
-        let Outgoing { claims, lane, timeout } = outgoing;
-        let id = this.router().begin(claims.as_ref())?;
+        let Outgoing { claim, interrupt_on_drop, lane, timeout } = outgoing;
+        let id = this.router().begin(claim.as_ref())?;
         let (sender, receiver) = oneshot::channel();
         let shared = Arc::clone(this);
-        let mut pending = Pending { shared, id, claims, sent: false, receiver };
+        let mut pending = Pending { shared, id, claim, interrupt_on_drop, sent: false, receiver };
 
         let places = match lane {
             Lane::Common => &this.in_flight,
             Lane::Reserved => &this.reserved,
+            Lane::Process => &this.processes,
         };
         // The semaphores are never closed.
         let permit = Arc::clone(places).acquire_owned().await.ok();
         // Not into the shared buffer, for params may be the user's own type, whose code may panic.
         let mut frame = Vec::new();
         write(id, &mut frame);
-        let timeout = timeout.unwrap_or(this.limits.request_timeout);
+        let usual = (lane != Lane::Process).then_some(this.limits.request_timeout);
+        let timeout = timeout.or(usual).unwrap_or(Duration::MAX);
         let deadline = Instant::now().checked_add(timeout);
-        let claims = pending.claims.clone();
-        let waiter = Waiter { method, sender, timeout, deadline, claims, permit };
+        let claim = pending.claim.clone();
+        let waiter = Waiter { method, sender, timeout, deadline, claim, agreed: None, permit };
         {
             let mut router = this.router();
             router.check_open()?;
@@ -112,9 +124,39 @@ impl Shared {
         pending.sent = true;
         Ok(pending)
     }
+
+    /// Interrupts a turn that nobody wants any more. Nobody waits for the answer, so this neither waits nor fails; where
+    /// no place is kept for it, it takes none, for there is one such interrupt a turn.
+    pub(super) fn interrupt(&self, interrupt: Interrupt) {
+        let params = TurnInterruptParams::new(interrupt.thread_id, interrupt.turn_id);
+        let timeout = self.limits.request_timeout;
+        let waiter = Waiter {
+            method: TurnInterruptParams::METHOD,
+            sender: oneshot::channel().0,
+            timeout,
+            deadline: Instant::now().checked_add(timeout),
+            claim: None,
+            agreed: None,
+            permit: Arc::clone(&self.reserved).try_acquire_owned().ok(),
+        };
+        let id = {
+            let mut router = self.router();
+            let Ok(id) = router.begin(None) else { return };
+            router.register(id, waiter);
+            id
+        };
+        let id = RequestId::Integer(id);
+        // JSON as serde_json writes it is always a frame.
+        let _ = self.outbox.push(|buffer| codex_protocol::write_request(buffer, &id, &params));
+    }
 }
 
 impl Pending {
+    /// The id of the request.
+    pub(crate) fn id(&self) -> i64 {
+        self.id
+    }
+
     /// Waits for the answer.
     ///
     /// # Cancel safety
@@ -133,10 +175,19 @@ impl Drop for Pending {
         // Declared first, so that it is dropped after the lock is released.
         let mut effects = Effects::default();
         let mut router = self.shared.router();
-        match (&self.claims, self.sent) {
-            (claims, false) => router.take_back(self.id, claims.as_ref(), &mut effects),
-            (Some(thread_id), true) => router.abandon_claim(thread_id, self.id),
-            (None, true) => {}
+        let started = match &self.claim {
+            claim if !self.sent => {
+                router.take_back(self.id, claim.as_ref(), &mut effects);
+                None
+            }
+            Some(Claim { thread_id, .. }) => router
+                .abandon_claim(thread_id, self.id)
+                .map(|turn_id| Interrupt { thread_id: thread_id.clone(), turn_id }),
+            None => None,
+        };
+        drop(router);
+        if let Some(interrupt) = started.filter(|_| self.interrupt_on_drop) {
+            self.shared.interrupt(interrupt);
         }
     }
 }

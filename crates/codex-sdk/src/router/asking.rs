@@ -1,5 +1,6 @@
 //! Whose is a request of the server, and how long is it wanted.
 
+use super::arrival::Arrival;
 use super::asks::PATIENCE;
 use super::{Effects, Router, TurnKey};
 use crate::ask::PendingRequest;
@@ -38,7 +39,9 @@ impl Router {
         match entry {
             Some(entry) => {
                 let event = Event::Request(PendingRequest::waiting(&asked));
-                entry.event(event, bytes, &mut self.subscribers, effects);
+                let arrival = Arrival { event, bytes, at: Instant::now() };
+                // A question starts no turn, so it binds no claim.
+                drop(entry.event(arrival, &mut self.subscribers, effects));
             }
             None => effects.pass(asked),
         }

@@ -80,6 +80,9 @@ impl Router {
         if record.overflowed() {
             return Poll::Ready(Err(Error::Overflow { turn_id: key.turn_id.clone(), limit }));
         }
+        if let Some(expired) = record.expired(key.thread_id) {
+            return Poll::Ready(Err(expired));
+        }
         if record.state.is_terminal() {
             return Poll::Ready(Ok(Step::End));
         }
@@ -101,6 +104,9 @@ impl Router {
     ) -> Poll<Result<TurnResult>> {
         let end = self.end.clone();
         let record = self.record(key);
+        if let Some(expired) = record.expired(key.thread_id) {
+            return Poll::Ready(Err(expired));
+        }
         if record.state.is_terminal() {
             return Poll::Ready(Ok(record.result(key.thread_id)));
         }

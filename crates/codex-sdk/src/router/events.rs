@@ -1,6 +1,7 @@
 //! Events: to the turn that they belong to, or to the subscribers.
 
 use super::Router;
+use super::arrival::Arrival;
 use super::effects::Effects;
 use super::subscribers::{Accepts, SubscriberId};
 use crate::error::Result;
@@ -10,17 +11,19 @@ use std::collections::VecDeque;
 use std::task::{Poll, Waker};
 
 impl Router {
-    /// An event came, as a frame of `bytes`.
-    pub(crate) fn event(&mut self, event: Event, bytes: usize, effects: &mut Effects) {
-        self.watch_requests(&event, effects);
-        let subscribers = &mut self.subscribers;
+    /// An event came.
+    pub(crate) fn event(&mut self, arrival: Arrival, effects: &mut Effects) {
+        self.watch_requests(&arrival.event, effects);
+        let (event, subscribers) = (&arrival.event, &mut self.subscribers);
         let Some(entry) = event.thread_id().and_then(|id| self.threads.get_mut(id)) else {
-            return subscribers.offer(event, bytes, effects);
+            return subscribers.offer(arrival.event, arrival.bytes, effects);
         };
         let ends = event.turn_id().is_some() && entry.handles == 0;
         // Only the last event of a turn that nobody holds can leave an entry that nobody needs.
         let thread_id = ends.then(|| event.thread_id().map(Id::from)).flatten();
-        entry.event(event, bytes, subscribers, effects);
+        if let Some(bound) = entry.event(arrival, subscribers, effects) {
+            self.bound(bound, effects);
+        }
         if let Some(thread_id) = thread_id {
             self.prune(&thread_id);
         }

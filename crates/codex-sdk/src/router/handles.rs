@@ -1,12 +1,23 @@
 //! Handles of threads and turns: while there are any, the router keeps what they stand for.
 
 use super::effects::Effects;
+use super::liveness::TurnLimits;
 use super::turn_state::TurnState;
 use super::usage::Total;
 use super::{Router, TurnKey};
 use crate::turn_result::TurnResult;
-use codex_protocol::Id;
+use codex_protocol::{Id, Turn, TurnStatus};
 use tokio_util::sync::CancellationToken;
+
+/// What has to be known of a turn to interrupt it.
+#[derive(Debug)]
+pub(crate) struct Progress {
+    pub(crate) state: TurnState,
+    /// What an interrupt has to name.
+    pub(crate) interrupt_id: Id,
+    /// Cancelled once the turn has ended.
+    pub(crate) ended: CancellationToken,
+}
 
 impl Router {
     /// Somebody has a handle of the thread from now on. `total` is what it has used, if it is not known already.
@@ -33,11 +44,45 @@ impl Router {
         }
     }
 
-    /// The caller of `turn/start` takes up the turn that its answer named.
-    pub(crate) fn adopt_turn(&mut self, key: TurnKey<'_>) {
+    /// The turn that the request with this id has started.
+    pub(crate) fn started_by(&mut self, thread_id: &Id, request: i64) -> Option<Id> {
+        self.threads.get_mut(thread_id)?.started_by(request)
+    }
+
+    /// The caller of the request with this id takes up the turn that it started.
+    pub(crate) fn adopt_turn(&mut self, key: TurnKey<'_>, request: i64, limits: TurnLimits) {
         let record = self.record(key);
-        record.claim = None;
+        record.claims.retain(|claim| *claim != request);
         record.handles += 1;
+        record.limit(limits);
+    }
+
+    /// Somebody takes up a turn that was not started here, or not by this handle. Whether something of it was missed.
+    pub(crate) fn attach_turn(&mut self, key: TurnKey<'_>, limits: TurnLimits) -> bool {
+        let is_new = self.turn(key).is_none();
+        let record = self.record(key);
+        if is_new {
+            record.join();
+        }
+        record.handles += 1;
+        record.limit(limits);
+        is_new
+    }
+
+    /// The server said what an attached turn has done so far.
+    pub(crate) fn catch_up(&mut self, thread_id: &Id, turn: Turn, effects: &mut Effects) {
+        let key = TurnKey { thread_id, turn_id: &turn.id.clone() };
+        if turn.status == TurnStatus::InProgress {
+            self.entry(thread_id).loaded(Some(turn.id.clone()));
+        }
+        let record = self.record(key);
+        record.catch_up(turn);
+        record.wake(effects);
+    }
+
+    /// Whether the thread is known to be at work on this turn.
+    pub(crate) fn runs(&self, key: TurnKey<'_>) -> bool {
+        self.threads.get(key.thread_id).and_then(|entry| entry.state.turn()) == Some(key.turn_id)
     }
 
     /// The last handle of the turn was dropped.
@@ -51,10 +96,9 @@ impl Router {
         }
     }
 
-    /// How far the turn is, and what is cancelled once it has ended.
-    pub(crate) fn progress(&mut self, key: TurnKey<'_>) -> (TurnState, CancellationToken) {
+    pub(crate) fn progress(&mut self, key: TurnKey<'_>) -> Progress {
         let record = self.record(key);
-        (record.state, record.ended())
+        Progress { state: record.state, interrupt_id: record.interrupt_id(), ended: record.ended() }
     }
 
     /// The turn's result as it stands.

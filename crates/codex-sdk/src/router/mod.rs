@@ -3,13 +3,17 @@
 //! No I/O, no waiting, no user code: the reader feeds it, consumers empty it, and what is to be done outside the lock
 //! is collected in [`Effects`].
 
+mod arrival;
 mod asking;
 mod asks;
+mod claims;
 mod consumers;
+mod deadlines;
 mod delta;
 mod effects;
 mod events;
 mod handles;
+mod liveness;
 mod queue;
 mod raw_item;
 mod requests;
@@ -17,6 +21,7 @@ mod slot;
 mod subscribers;
 #[cfg(test)]
 mod tests;
+mod thread_claims;
 mod thread_entry;
 mod thread_state;
 mod transcript;
@@ -25,14 +30,20 @@ mod turn_state;
 mod usage;
 mod waiters;
 
+pub use liveness::TurnLimit;
 pub use slot::ConsumerScope;
 
+pub(crate) use arrival::Arrival;
+pub(crate) use claims::Claim;
 pub(crate) use consumers::Step;
+pub(crate) use deadlines::Interrupt;
 pub(crate) use effects::Effects;
+pub(crate) use handles::Progress;
+pub(crate) use liveness::TurnLimits;
 pub(crate) use slot::Ticket;
 pub(crate) use subscribers::{Accepts, SubscriberId};
+pub(crate) use thread_state::Activity;
 pub(crate) use turn_record::Wanted;
-pub(crate) use turn_state::TurnState;
 pub(crate) use usage::Total;
 pub(crate) use waiters::{Answer, Waiter};
 

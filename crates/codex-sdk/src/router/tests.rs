@@ -1,11 +1,15 @@
 //! What the router keeps, and for how long.
 
-use super::{ConsumerScope, Effects, Router, Total, TurnKey, Waiter, Wanted};
+use super::{
+    Activity, Arrival, Claim, ConsumerScope, Effects, Router, Total, TurnKey, TurnLimits, Waiter,
+    Wanted,
+};
 use crate::event::Event;
 use codex_protocol::{Id, Incoming, decode_incoming};
 use serde_json::{Value, json, value::RawValue};
 use std::time::Duration;
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 
 struct Session {
     router: Router,
@@ -22,12 +26,18 @@ impl Session {
 
     /// Sends a `turn/start`.
     fn start(&mut self) -> (i64, oneshot::Receiver<super::Answer>) {
-        let claims = Some(self.thread.clone());
-        let id = self.router.begin(claims.as_ref()).unwrap();
+        let claim = Some(claim(&self.thread));
+        let id = self.router.begin(claim.as_ref()).unwrap();
         let (sender, receiver) = oneshot::channel();
-        let timeout = Duration::from_secs(60);
-        let waiter =
-            Waiter { method: "turn/start", sender, timeout, deadline: None, claims, permit: None };
+        let waiter = Waiter {
+            method: "turn/start",
+            sender,
+            timeout: Duration::from_secs(60),
+            deadline: None,
+            claim,
+            agreed: None,
+            permit: None,
+        };
         self.router.register(id, waiter);
         (id, receiver)
     }
@@ -49,7 +59,9 @@ impl Session {
         let Ok(Incoming::Notification { notification, .. }) = decode_incoming(&frame) else {
             panic!("{frame}")
         };
-        self.router.event(Event::Notification(notification), frame.len(), &mut Effects::default());
+        let event = Event::Notification(notification);
+        let arrival = Arrival { event, bytes: frame.len(), at: Instant::now() };
+        self.router.event(arrival, &mut Effects::default());
     }
 
     /// How many threads and turns are on record.
@@ -57,6 +69,10 @@ impl Session {
         let turns = self.router.threads.values_mut().map(|entry| entry.turns().count()).sum();
         (self.router.threads.len(), turns)
     }
+}
+
+fn claim(thread: &Id) -> Claim {
+    Claim { thread_id: thread.clone(), activity: Activity::Turn, join: false }
 }
 
 #[test]
@@ -68,7 +84,7 @@ fn nothing_is_left_of_turns_whose_handles_are_dropped() {
         session.answer(request, &turn);
         let thread = session.thread.clone();
         let key = TurnKey { thread_id: &thread, turn_id: &turn };
-        session.router.adopt_turn(key);
+        session.router.adopt_turn(key, request, TurnLimits::default());
         let ticket = session.router.take_slot(Some(key)).unwrap();
         session
             .router
@@ -110,10 +126,11 @@ fn nothing_is_left_of_a_start_whose_caller_went_away() {
 fn nothing_is_left_of_a_start_that_never_left() {
     let mut session = Session::new();
     let thread = session.thread.clone();
-    let id = session.router.begin(Some(&thread)).unwrap();
+    let claim = claim(&thread);
+    let id = session.router.begin(Some(&claim)).unwrap();
     session.router.close_thread(&thread);
     assert_eq!(session.kept(), (1, 0));
-    session.router.take_back(id, Some(&thread), &mut Effects::default());
+    session.router.take_back(id, Some(&claim), &mut Effects::default());
     assert_eq!(session.kept(), (0, 0));
 }
 
@@ -135,7 +152,7 @@ fn who_wants_the_result_alone_gets_no_events_kept() {
     session.answer(request, "turn");
     let (thread, turn) = (session.thread.clone(), Id::from("turn"));
     let key = TurnKey { thread_id: &thread, turn_id: &turn };
-    session.router.adopt_turn(key);
+    session.router.adopt_turn(key, request, TurnLimits::default());
     let ticket = session.router.take_slot(Some(key)).unwrap();
     session.router.begin_consuming(ticket, key, Wanted::Result, &mut Effects::default()).unwrap();
     for _ in 0..100 {

@@ -1,8 +1,10 @@
 //! What the router keeps of one thread.
 
+use super::arrival::Arrival;
+use super::claims::Claims;
 use super::effects::Effects;
 use super::subscribers::Subscribers;
-use super::thread_state::{ThreadSignal, ThreadState};
+use super::thread_state::{Activity, ThreadSignal, ThreadState};
 use super::turn_record::TurnRecord;
 use super::turn_state::EndStatus;
 use super::usage::Total;
@@ -19,25 +21,14 @@ pub(super) struct ThreadEntry {
     pub(super) handles: usize,
     /// The thread's total usage, as far as this client can know it.
     pub(super) total: Total,
-    claim: Option<Claim>,
+    pub(super) claims: Claims,
     turns: Vec<TurnRecord>,
     /// The turn that ended last.
-    ended: Option<Id>,
+    pub(super) ended: Option<Id>,
+    /// The turn that was announced last as part of another, and that other one, under which it ends.
+    announced: Option<(Id, Id)>,
     max_buffered_bytes: usize,
     counters: Arc<Counters>,
-}
-
-/// A `turn/start` that was not answered yet.
-///
-/// Its answer says which turn is ours. Events that come before it are held back, and taken in when it is there.
-#[derive(Debug)]
-struct Claim {
-    request: i64,
-    /// Whether the caller went away, so that nobody will take up the turn.
-    abandoned: bool,
-    early: Vec<(Event, usize)>,
-    early_bytes: usize,
-    overflowed: bool,
 }
 
 impl ThreadEntry {
@@ -46,58 +37,38 @@ impl ThreadEntry {
             state: ThreadState::Idle,
             handles: 0,
             total: Total::Unknown,
-            claim: None,
+            claims: Claims::new(max_buffered_bytes),
             turns: Vec::new(),
             ended: None,
+            announced: None,
             max_buffered_bytes,
             counters,
         }
     }
 
-    /// Takes in an event of this thread, which came as a frame of `bytes`. What belongs to no turn goes on to `rest`.
-    pub(super) fn event(
+    /// Gives an event to its turn, and moves the thread's state along with it. What belongs to no turn goes on to `rest`.
+    pub(super) fn take_in(
         &mut self,
-        event: Event,
-        bytes: usize,
+        arrival: Arrival,
         rest: &mut Subscribers,
         effects: &mut Effects,
     ) {
-        let Some(claim) = &mut self.claim else {
-            return self.take_in(event, bytes, rest, effects);
-        };
-        claim.early_bytes += bytes + size_of::<Event>();
-        claim.overflowed |= claim.early_bytes > self.max_buffered_bytes;
-        if !claim.overflowed {
-            claim.early.push((event, bytes));
-        } else if let Event::Request(request) = event {
-            effects.pass(Arc::clone(request.asked()));
-        }
-    }
-
-    /// Gives an event to its turn, and moves the thread's state along with it.
-    fn take_in(
-        &mut self,
-        event: Event,
-        bytes: usize,
-        rest: &mut Subscribers,
-        effects: &mut Effects,
-    ) {
-        let place = self.place(&event);
-        if let Event::Request(request) = event {
+        let place = self.place(&arrival.event);
+        if let Event::Request(request) = arrival.event {
             match place {
-                Some(index) => self.turns[index].ask(request, bytes, effects),
+                Some(index) => self.turns[index].ask(request, arrival.bytes, effects),
                 None => effects.pass(Arc::clone(request.asked())),
             }
             return;
         }
-        self.follow(&event, effects);
-        let reported = reported_total(&event).cloned();
+        self.follow(&arrival.event, effects);
+        let reported = reported_total(&arrival.event).cloned();
         match place.map(|index| &mut self.turns[index]) {
             Some(record) => {
-                record.absorb(event, bytes, &self.total);
+                record.absorb(arrival, &self.total);
                 record.wake(effects);
             }
-            None => rest.offer(event, bytes, effects),
+            None => rest.offer(arrival.event, arrival.bytes, effects),
         }
         // Last, for what a turn used counts from the total before its first report.
         if let Some(total) = reported {
@@ -106,49 +77,65 @@ impl ThreadEntry {
     }
 
     /// The turn that an event belongs to: the one that it names, or the one that runs; none that is over.
-    fn place(&self, event: &Event) -> Option<usize> {
-        let turn_id = match (event.turn_id(), &self.state) {
-            (Some(id), _) => id,
+    pub(super) fn place(&self, event: &Event) -> Option<usize> {
+        let turn_id = match event.turn_id() {
+            Some(id) => id,
             // It often comes as late as the first turn.
-            (None, _) if announces_thread(event) => return None,
-            (None, ThreadState::Running(id)) => id,
-            (None, _) => return None,
+            None if announces_thread(event) => return None,
+            None => self.state.turn()?,
         };
-        self.turns.iter().position(|turn| *turn.id == *turn_id && !turn.state.is_terminal())
+        let live = |id: &str| {
+            self.turns.iter().position(|turn| *turn.id == *id && !turn.state.is_terminal())
+        };
+        live(turn_id).or_else(|| live(announced_part(event)?.1))
     }
 
     fn follow(&mut self, event: &Event, effects: &mut Effects) {
-        match event {
-            Event::Notification(ServerNotification::TurnStarted(started)) => {
-                self.signal(ThreadSignal::TurnStarted(started.turn.id.clone()));
+        if let Some(turn_id) = started_turn(event) {
+            self.announced =
+                announced_part(event).map(|(part, whole)| (part.clone(), whole.clone()));
+            return self.signal(ThreadSignal::TurnStarted(turn_id.clone()));
+        }
+        if let Some(turn_id) = self.ended_turn(event) {
+            return self.turn_ended(turn_id);
+        }
+        if let Event::Notification(
+            ServerNotification::ThreadClosed(_) | ServerNotification::ThreadDeleted(_),
+        ) = event
+        {
+            self.signal(ThreadSignal::Closed);
+            for turn in &mut self.turns {
+                turn.end_with(EndStatus::Interrupted);
+                turn.wake(effects);
             }
+        }
+    }
+
+    /// The turn whose end this event is.
+    pub(super) fn ended_turn(&self, event: &Event) -> Option<Id> {
+        match event {
             Event::Notification(ServerNotification::TurnCompleted(completed)) => {
-                self.turn_ended(completed.turn.id.clone());
+                Some(completed.turn.id.clone())
             }
             Event::Undecoded(undecoded) if undecoded.ends_turn() => {
                 // Without an id it can only be the end of the turn that runs.
-                let id = match (&undecoded.turn_id, &self.state) {
-                    (Some(id), _) | (None, ThreadState::Running(id)) => id.clone(),
-                    (None, _) => return,
-                };
-                self.turn_ended(id);
+                undecoded.turn_id.as_ref().or(self.state.turn()).cloned()
             }
-            Event::Notification(
-                ServerNotification::ThreadClosed(_) | ServerNotification::ThreadDeleted(_),
-            ) => {
-                self.signal(ThreadSignal::Closed);
-                for turn in &mut self.turns {
-                    turn.end_with(EndStatus::Interrupted);
-                    turn.wake(effects);
-                }
-            }
-            _ => {}
+            _ => None,
         }
     }
 
     fn turn_ended(&mut self, id: Id) {
-        self.signal(ThreadSignal::TurnEnded(id.clone()));
+        let runs_as = match &self.announced {
+            Some((part, whole)) if *whole == id && self.state.turn() == Some(part) => part.clone(),
+            _ => id.clone(),
+        };
+        self.signal(ThreadSignal::TurnEnded(runs_as));
         self.ended = Some(id);
+        // A start that was to join this turn is a start of its own now.
+        if self.state == ThreadState::Idle && !self.claims.is_empty() {
+            self.signal(ThreadSignal::Claimed(Activity::Turn));
+        }
     }
 
     /// The server has the thread loaded; `running` is the turn that it said was in progress, which may have ended since.
@@ -157,65 +144,6 @@ impl ThreadEntry {
         let running = running.filter(|id| self.ended.as_ref() != Some(id));
         if let (ThreadState::Idle, Some(turn_id)) = (&self.state, running) {
             self.signal(ThreadSignal::TurnStarted(turn_id));
-        }
-    }
-
-    /// Opens a claim for the `turn/start` with this request id; the turn in the way, if there is one.
-    pub(super) fn claim(&mut self, request: i64) -> Result<(), Option<Id>> {
-        match &self.state {
-            ThreadState::Starting => return Err(None),
-            ThreadState::Running(id) => return Err(Some(id.clone())),
-            ThreadState::Idle | ThreadState::Closed => {}
-        }
-        self.signal(ThreadSignal::Claimed);
-        self.claim = Some(Claim {
-            request,
-            abandoned: false,
-            early: Vec::new(),
-            early_bytes: 0,
-            overflowed: false,
-        });
-        Ok(())
-    }
-
-    /// The answer names the turn: it gets a record, and what was held back. Whether nothing of that was lost.
-    pub(super) fn bind(
-        &mut self,
-        turn_id: &Id,
-        rest: &mut Subscribers,
-        effects: &mut Effects,
-    ) -> bool {
-        let Some(claim) = self.claim.take() else { return true };
-        self.signal(ThreadSignal::Bound(turn_id.clone()));
-        let request = claim.request;
-        self.turn_or_new(turn_id).claim = Some(request).filter(|_| !claim.abandoned);
-        for (event, bytes) in claim.early {
-            self.take_in(event, bytes, rest, effects);
-        }
-        self.prune();
-        !claim.overflowed
-    }
-
-    /// The `turn/start` was refused, timed out or never left. What was held back may be of others' turns.
-    pub(super) fn refuse(&mut self, request: i64, rest: &mut Subscribers, effects: &mut Effects) {
-        let Some(claim) = self.claim.take_if(|claim| claim.request == request) else { return };
-        self.signal(ThreadSignal::Refused);
-        for (event, bytes) in claim.early {
-            self.take_in(event, bytes, rest, effects);
-        }
-        self.prune();
-    }
-
-    /// The caller of a `turn/start` went away. Its turn, if it starts, runs without a handle.
-    pub(super) fn abandon(&mut self, request: i64) {
-        match &mut self.claim {
-            Some(claim) if claim.request == request => claim.abandoned = true,
-            _ => {
-                for turn in &mut self.turns {
-                    turn.claim.take_if(|claim| *claim == request);
-                }
-                self.prune();
-            }
         }
     }
 
@@ -238,17 +166,19 @@ impl ThreadEntry {
         self.turns.iter_mut()
     }
 
-    /// Drops the records that nobody can reach any more.
+    /// Drops the records that nobody can reach any more. While a claim is open, it may be for any of them.
     pub(super) fn prune(&mut self) {
-        self.turns.retain(|turn| turn.handles > 0 || turn.claim.is_some());
+        if self.claims.is_empty() {
+            self.turns.retain(|turn| turn.handles > 0 || !turn.claims.is_empty());
+        }
     }
 
     /// Whether nothing of it needs to be known: no handle, and no turn that would make the thread busy.
     pub(super) fn is_unused(&self) -> bool {
         self.handles == 0
-            && self.claim.is_none()
+            && self.claims.is_empty()
             && self.turns.is_empty()
-            && !matches!(self.state, ThreadState::Running(_))
+            && self.state.turn().is_none()
     }
 
     pub(super) fn signal(&mut self, signal: ThreadSignal) {
@@ -258,6 +188,26 @@ impl ThreadEntry {
             self.counters.unexpected.count();
         }
         self.state = transition.state;
+    }
+}
+
+/// The turn that the event says has started.
+pub(super) fn started_turn(event: &Event) -> Option<&Id> {
+    match event {
+        Event::Notification(ServerNotification::TurnStarted(started)) => Some(&started.turn.id),
+        _ => None,
+    }
+}
+
+/// The turn that started as part of another, and that other one: a review starts under one id, and goes on and ends
+/// under the one that the answer to `review/start` named.
+fn announced_part(event: &Event) -> Option<(&Id, &Id)> {
+    match event {
+        Event::Notification(ServerNotification::TurnStarted(started)) => {
+            let turn = &started.turn;
+            turn.root_turn_id.as_ref().filter(|root| **root != turn.id).map(|root| (&turn.id, root))
+        }
+        _ => None,
     }
 }
 

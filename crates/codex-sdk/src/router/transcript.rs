@@ -1,7 +1,7 @@
 //! What a turn has produced so far: its text and its items.
 
 use super::raw_item;
-use codex_protocol::{Id, ItemCompletedNotification, ServerNotification, ThreadItem};
+use codex_protocol::{Id, ServerNotification, ThreadItem};
 use std::sync::Arc;
 
 /// The text and items of one turn, in the order in which they came.
@@ -33,12 +33,27 @@ impl Transcript {
                     self.message(&message.id);
                 }
             }
-            ServerNotification::ItemCompleted(completed) => self.finish(completed),
+            ServerNotification::ItemCompleted(completed) => self.add(Arc::clone(&completed.item)),
             ServerNotification::Unrecognized { method, params } if method == raw_item::METHOD => {
                 self.raw_text.extend(raw_item::assistant_text(params));
             }
             _ => {}
         }
+    }
+
+    /// Puts items at the beginning that finished before any event was seen, unless they were seen.
+    pub(super) fn prepend(&mut self, earlier: Vec<ThreadItem>) {
+        let mut before = Self::default();
+        for item in earlier.into_iter().map(Arc::new) {
+            before.add(item);
+        }
+        let known = |id: Option<&Id>| before.items.iter().any(|item| item.id() == id);
+        self.items.retain(|item| !known(item.id()));
+        self.messages.retain(|message| !known(Some(&message.item_id)));
+        before.items.append(&mut self.items);
+        before.messages.append(&mut self.messages);
+        before.raw_text = std::mem::take(&mut self.raw_text);
+        *self = before;
     }
 
     /// The finished items, in order.
@@ -63,15 +78,16 @@ impl Transcript {
         text
     }
 
-    fn finish(&mut self, completed: &ItemCompletedNotification) {
-        if let ThreadItem::AgentMessage(finished) = &*completed.item {
+    /// Adds a finished item.
+    fn add(&mut self, item: Arc<ThreadItem>) {
+        if let ThreadItem::AgentMessage(finished) = &*item {
             let message = self.message(&finished.id);
             if !finished.text.is_empty() {
                 message.streamed = String::new();
             }
-            message.finished = Some(Arc::clone(&completed.item));
+            message.finished = Some(Arc::clone(&item));
         }
-        self.items.push(Arc::clone(&completed.item));
+        self.items.push(item);
     }
 
     /// The message with this id, made if it is new. The latest is the one that is asked for nearly always.

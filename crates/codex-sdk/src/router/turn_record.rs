@@ -1,18 +1,24 @@
 //! What the router keeps of one turn.
 
+use super::arrival::Arrival;
 use super::effects::Effects;
+use super::liveness::{Liveness, TurnLimits};
 use super::queue::EventQueue;
 use super::transcript::Transcript;
 use super::turn_state::{EndStatus, TurnSignal, TurnState};
 use super::usage::{Total, UsageMeter};
 use crate::ask::PendingRequest;
 use crate::asked::AskState;
+use crate::error::Error;
 use crate::event::Event;
 use crate::turn_result::TurnResult;
-use codex_protocol::{CodexErrorInfo, Id, ServerNotification, Turn, TurnError, TurnStatus};
+use codex_protocol::{
+    CodexErrorInfo, Id, ServerNotification, ThreadItem, Turn, TurnError, TurnStatus,
+};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::task::Waker;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 /// What the consumer of a turn waits for.
@@ -33,21 +39,26 @@ pub(crate) enum Wanted {
 pub(super) struct TurnRecord {
     pub(super) id: Id,
     pub(super) state: TurnState,
-    /// The `turn/start` that made this turn, until the caller has taken up the turn.
-    pub(super) claim: Option<i64>,
+    /// The requests that made or joined this turn, until their callers have taken it up.
+    pub(super) claims: Vec<i64>,
     /// How many handles there are; at none the record goes.
     pub(super) handles: usize,
     pub(super) consumer: Option<Wanted>,
     /// Whether it ever had a consumer.
     consumed: bool,
-    /// How many requests of the server about this turn wait for an answer.
-    open_requests: usize,
     queue: Option<EventQueue>,
     waker: Option<Waker>,
     ended: CancellationToken,
     transcript: Transcript,
     usage: UsageMeter,
     error: Option<TurnError>,
+    liveness: Liveness,
+    /// Whether it is a review, which the server knows by another id where it is to be interrupted.
+    is_review: bool,
+    /// The id that `turn/started` had, where it is not the turn's own.
+    announced_as: Option<Id>,
+    /// Whether it was interrupted by this client, for whose sake that need not be done again.
+    stopped: bool,
 }
 
 impl TurnRecord {
@@ -56,22 +67,43 @@ impl TurnRecord {
         Self {
             id,
             state: TurnState::Starting,
-            claim: None,
+            claims: Vec::new(),
             handles: 0,
             consumer: None,
             consumed: false,
-            open_requests: 0,
             queue: Some(EventQueue::new(max_buffered_bytes)),
             waker: None,
             ended: CancellationToken::new(),
             transcript: Transcript::default(),
             usage: UsageMeter::default(),
             error: None,
+            liveness: Liveness::new(Instant::now()),
+            is_review: false,
+            announced_as: None,
+            stopped: false,
+        }
+    }
+
+    /// The turn runs already, and what it has done so far was not seen.
+    pub(super) fn join(&mut self) {
+        self.state = self.state.after(TurnSignal::Seen);
+        self.usage.start_is_unknown();
+    }
+
+    /// Takes in what the server says of the turn so far, of which not everything was seen.
+    pub(super) fn catch_up(&mut self, turn: Turn) {
+        self.is_review |= turn.items.iter().any(enters_review);
+        self.transcript.prepend(turn.items);
+        if turn.status != TurnStatus::InProgress && !self.state.is_terminal() {
+            self.end_with(EndStatus::of(&turn.status));
+            self.error = turn.error;
         }
     }
 
     /// Takes in an event; `thread_total` is the thread's usage before it.
-    pub(super) fn absorb(&mut self, event: Event, frame_bytes: usize, thread_total: &Total) {
+    pub(super) fn absorb(&mut self, arrival: Arrival, thread_total: &Total) {
+        let Arrival { event, bytes, at } = arrival;
+        self.liveness.heard(at);
         // An event that names the thread alone may come before the server has begun the turn.
         if event.turn_id().is_some() {
             self.state = self.state.after(TurnSignal::Seen);
@@ -84,6 +116,12 @@ impl TurnRecord {
                         self.usage.report(&update.token_usage, thread_total);
                     }
                     ServerNotification::TurnCompleted(completed) => self.end(&completed.turn),
+                    ServerNotification::TurnStarted(started) if started.turn.id != self.id => {
+                        self.announced_as = Some(started.turn.id.clone());
+                    }
+                    ServerNotification::ItemStarted(started) => {
+                        self.is_review |= enters_review(&started.item);
+                    }
                     _ => {}
                 }
             }
@@ -94,7 +132,7 @@ impl TurnRecord {
             Event::Undecoded(_) | Event::Lagged(_) | Event::Request(_) => {}
         }
         if let Some(queue) = &mut self.queue {
-            queue.push(event, frame_bytes);
+            queue.push(event, bytes);
         }
     }
 
@@ -127,12 +165,12 @@ impl TurnRecord {
 
     /// A request of the server about this turn waits for an answer from now on.
     pub(super) fn request_opened(&mut self) {
-        self.open_requests += 1;
+        self.liveness.request_opened();
     }
 
     /// One of them does not wait any more.
     pub(super) fn request_closed(&mut self) {
-        self.open_requests = self.open_requests.saturating_sub(1);
+        self.liveness.request_closed(Instant::now());
     }
 
     /// Ends the turn as `turn/completed` says.
@@ -144,6 +182,44 @@ impl TurnRecord {
     /// Ends the turn where all that is known is how.
     pub(super) fn end_with(&mut self, status: EndStatus) {
         self.state = self.state.after(TurnSignal::Ended(status));
+    }
+
+    /// Sets time limits, where there are any.
+    pub(super) fn limit(&mut self, limits: TurnLimits) {
+        if limits != TurnLimits::default() {
+            self.liveness.limit(limits);
+        }
+    }
+
+    /// Looks whether a time limit has passed; what an interrupt has to name then.
+    pub(super) fn expire(&mut self, now: Instant) -> Option<Id> {
+        let passed = !self.state.is_terminal() && self.liveness.expire(now);
+        passed.then(|| self.stop()).flatten()
+    }
+
+    /// The error of a turn that was over a time limit; a turn that completed all the same is none.
+    pub(super) fn expired(&self, thread_id: &Id) -> Option<Error> {
+        let (limit, after) = self.liveness.expired()?;
+        let completed = self.state == TurnState::Completed;
+        let partial = || Box::new(self.result(thread_id));
+        (!completed).then(|| Error::TurnTimeout { limit, after, partial: partial() })
+    }
+
+    /// What an interrupt has to name that is sent now, and need not be sent again.
+    pub(super) fn stop(&mut self) -> Option<Id> {
+        let running = !self.state.is_terminal() && !std::mem::replace(&mut self.stopped, true);
+        running.then(|| self.interrupt_id())
+    }
+
+    /// What an interrupt has to name.
+    pub(super) fn interrupt_id(&self) -> Id {
+        match (self.state, &self.announced_as) {
+            // Before `turn/started` the server refuses the turn's own id, and takes the empty one for whatever comes.
+            (TurnState::Starting, _) => Id::from(""),
+            (_, Some(announced)) if self.is_review => announced.clone(),
+            (_, None) if self.is_review => Id::from(""),
+            _ => self.id.clone(),
+        }
     }
 
     /// Begins to be consumed. A consumer of events gets those that wait; after one that was dropped, those to come.
@@ -223,4 +299,8 @@ impl TurnRecord {
             status,
         }
     }
+}
+
+fn enters_review(item: &ThreadItem) -> bool {
+    matches!(item, ThreadItem::EnteredReviewMode(_))
 }

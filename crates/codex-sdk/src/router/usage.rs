@@ -22,12 +22,18 @@ pub(crate) enum Total {
 pub(super) struct UsageMeter {
     before: Total,
     latest: Option<ThreadTokenUsage>,
+    joined_late: bool,
 }
 
 impl UsageMeter {
+    /// The turn was not seen from its start, so that the total then is not known.
+    pub(super) fn start_is_unknown(&mut self) {
+        self.joined_late = true;
+    }
+
     /// Takes in a report of this turn; `before` is the thread's total until now.
     pub(super) fn report(&mut self, usage: &ThreadTokenUsage, before: &Total) {
-        if self.latest.is_none() {
+        if self.latest.is_none() && !self.joined_late {
             self.before = before.clone();
         }
         self.latest = Some(usage.clone());

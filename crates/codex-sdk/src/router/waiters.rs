@@ -1,7 +1,7 @@
 //! The requests whose answers are still to come.
 
+use super::claims::Claim;
 use crate::error::Error;
-use codex_protocol::Id;
 use serde_json::value::RawValue;
 use std::collections::HashMap;
 use std::time::Duration;
@@ -20,8 +20,10 @@ pub(crate) struct Waiter {
     pub(crate) timeout: Duration,
     /// When that is over; `None` for a request that waits for a process or a person.
     pub(crate) deadline: Option<Instant>,
-    /// The thread whose next turn this request starts.
-    pub(crate) claims: Option<Id>,
+    /// What this request starts, if it starts something in a thread.
+    pub(crate) claim: Option<Claim>,
+    /// The answer, where it does not name the turn that was started and the caller waits for that.
+    pub(crate) agreed: Option<Box<RawValue>>,
     /// The place among the requests in flight: taken until the server has answered, not until the caller is gone.
     pub(crate) permit: Option<OwnedSemaphorePermit>,
 }

@@ -1,0 +1,14 @@
+//! An event as it arrived.
+
+use crate::event::Event;
+use tokio::time::Instant;
+
+/// One event, with what the router needs to know of its arrival.
+#[derive(Debug)]
+pub(crate) struct Arrival {
+    pub(crate) event: Event,
+    /// The size of the frame that it came as.
+    pub(crate) bytes: usize,
+    /// When it was read; a turn is idle since its last event by this, not since the event was taken.
+    pub(crate) at: Instant,
+}
