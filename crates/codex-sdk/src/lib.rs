@@ -1,16 +1,37 @@
 //! Drives `codex app-server` from Rust: threads, turns, typed events.
 //!
-//! ```no_run
+//! ```
 //! use codex_sdk::Codex;
+//! # use codex_testkit::MockServer;
 //!
-//! # async fn quickstart() -> codex_sdk::Result<()> {
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> codex_sdk::Result<()> {
+//! # let server = MockServer::new()
+//! #     .turn(|t| t.message("Hello there."))
+//! #     .turn(|t| t.delta("It was ").delta("a typo.").complete());
+//! # let codex = Codex::builder().transport(server.transport()).start().await?;
+//! # /*
 //! let codex = Codex::start().await?;
+//! # */
 //! let thread = codex.thread_start().model("gpt-5").config("model_reasoning_effort", "high").await?;
-//! let result = thread.turn("Say hello in one sentence.").await?.run().await?;
+//! let result = thread.run("Say hello in one sentence.").await?;
 //! println!("{:?}: {}", result.status, result.text);
+//! # assert_eq!(result.text, "Hello there.");
+//!
+//! let turn = thread.turn("Fix the failing test.").await?;
+//! let mut events = turn.stream()?;
+//! while let Some(event) = events.next().await {
+//!     if let Some(text) = event?.text_delta() {
+//!         print!("{text}");
+//!     }
+//! }
+//! let result = events.result().await?; // the whole result, whatever was streamed
+//! # assert_eq!(result.text, "It was a typo.");
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! The [`guide`] tells more, chapter by chapter.
 //!
 //! # The nouns
 //!
@@ -59,6 +80,7 @@ mod error;
 mod event;
 mod events;
 mod goal;
+pub mod guide;
 mod input;
 mod launch;
 mod lists;
