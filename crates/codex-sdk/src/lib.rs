@@ -106,6 +106,7 @@ mod thread;
 mod thread_fork;
 mod thread_start;
 mod tool;
+mod trace;
 mod turn;
 mod turn_control;
 mod turn_result;
@@ -159,6 +160,6 @@ pub use codex_protocol as protocol;
 pub use codex_protocol::{
     AskForApproval, Id, Personality, ReasoningEffort, ReasoningSummary, ReviewTarget, SandboxMode,
     SandboxPolicy, ServerNotification, ThreadItem, ThreadTokenUsage, TokenUsageBreakdown,
-    TurnError, TurnStatus,
+    TraceContext, TurnError, TurnStatus,
 };
 pub use codex_transport as transport;

@@ -4,7 +4,7 @@ use crate::call::Call;
 use crate::codex::Codex;
 use crate::connection::{Lane, Outgoing};
 use crate::error::Result;
-use codex_protocol::ClientRequest;
+use codex_protocol::{ClientRequest, TraceContext};
 use std::future::IntoFuture;
 use std::time::Duration;
 
@@ -30,6 +30,12 @@ impl<P: ClientRequest + Send + Sync + 'static> Request<P> {
     /// for a process.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.outgoing.timeout = Some(timeout);
+        self
+    }
+
+    /// Makes the request part of a trace (`trace` beside its params).
+    pub fn trace_context(mut self, trace: TraceContext) -> Self {
+        self.outgoing.trace = Some(trace);
         self
     }
 

@@ -2,6 +2,7 @@
 
 use crate::config::Limits;
 use crate::router::TurnLimits;
+use codex_protocol::TraceContext;
 use std::time::Duration;
 
 /// What a builder of a turn was told that does not go to the server.
@@ -13,6 +14,7 @@ pub(crate) struct TurnControl {
     pub(crate) idle_timeout: Option<Option<Duration>>,
     /// `None`: as the client's limits say.
     pub(crate) deadline: Option<Option<Duration>>,
+    pub(crate) trace: Option<TraceContext>,
 }
 
 impl TurnControl {
@@ -47,6 +49,12 @@ macro_rules! turn_controls {
         /// [`turn_deadline`](crate::Limits::turn_deadline).
         pub fn deadline(mut self, deadline: impl Into<Option<std::time::Duration>>) -> Self {
             self.control.deadline = Some(deadline.into());
+            self
+        }
+
+        /// Makes the turn part of a trace: the W3C context that the server goes on with.
+        pub fn trace_context(mut self, trace: codex_protocol::TraceContext) -> Self {
+            self.control.trace = Some(trace);
             self
         }
     };

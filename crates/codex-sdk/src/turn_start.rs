@@ -76,6 +76,7 @@ pub(crate) async fn start<P: ClientRequest + Sync>(
     let outgoing = Outgoing {
         claim: Some(claim),
         interrupt_on_drop: control.interrupt_on_drop,
+        trace: control.trace.clone(),
         ..Outgoing::default()
     };
     let connection = thread.codex().connection();

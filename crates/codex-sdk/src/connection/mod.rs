@@ -14,6 +14,7 @@ use crate::error::{Cause, Disconnected, Error, Result};
 use crate::request_handler::RequestHandler;
 use crate::router::{Effects, Router};
 use crate::stats::{Counters, Stats};
+use crate::trace::Callers;
 use crate::unanswered_requests::UnansweredRequests;
 use codex_protocol::ClientNotification;
 use codex_transport::Transport;
@@ -51,6 +52,7 @@ pub(crate) struct Answering {
 pub(crate) struct Shared {
     router: Mutex<Router>,
     counters: Arc<Counters>,
+    callers: Callers,
     outbox: Outbox,
     limits: Limits,
     answering: Answering,
@@ -79,6 +81,7 @@ impl Connection {
         let shared = Arc::new(Shared {
             counters: router.counters(),
             router: Mutex::new(router),
+            callers: Callers::default(),
             outbox: Outbox::default(),
             reserved: Arc::new(Semaphore::new(RESERVED_IN_FLIGHT)),
             in_flight: Arc::new(Semaphore::new(places)),

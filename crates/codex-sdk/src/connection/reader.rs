@@ -5,6 +5,7 @@ use crate::asked::{Asked, Question};
 use crate::error::Cause;
 use crate::event::{Event, Undecoded};
 use crate::router::{Arrival, Effects};
+use crate::trace::Observer;
 use codex_protocol::{
     Incoming, RequestId, RpcError, ServerNotification, ServerRequest, decode_incoming,
 };
@@ -42,6 +43,7 @@ pub(super) async fn run(
 ) {
     let mut messages = Vec::new();
     let mut effects = Effects::default();
+    let mut observer = Observer::default();
     loop {
         tokio::select! {
             biased;
@@ -61,7 +63,7 @@ pub(super) async fn run(
             }
         }
         while let Some(frame) = receiver.next_frame() {
-            read(shared.shared(), frame, &mut messages);
+            read(shared.shared(), frame, &mut messages, &mut observer);
         }
         deliver(&shared, &mut messages, &mut effects);
         // One read at a time, so that a flood leaves the consumers on this thread their share.
@@ -70,9 +72,15 @@ pub(super) async fn run(
 }
 
 /// Decodes one frame. What cannot be read as a message of the protocol has no addressee, and is passed over.
-fn read(shared: &Arc<Shared>, frame: Frame<'_>, messages: &mut Vec<Message>) {
+fn read(
+    shared: &Arc<Shared>,
+    frame: Frame<'_>,
+    messages: &mut Vec<Message>,
+    observer: &mut Observer,
+) {
     let counters = &shared.counters;
     let Frame::Text(text) = frame else { return counters.malformed.count() };
+    Observer::frame(text);
     let bytes = text.len();
     let Ok(incoming) = decode_incoming(text) else { return counters.malformed.count() };
     let message = match incoming {
@@ -108,6 +116,9 @@ fn read(shared: &Arc<Shared>, frame: Frame<'_>, messages: &mut Vec<Message>) {
         // Ids of ours are integers, so these answer nobody.
         _ => return counters.stray_answers.count(),
     };
+    if let Message::Event { event, .. } = &message {
+        observer.event(event, &shared.callers);
+    }
     messages.push(message);
 }
 

@@ -3,7 +3,8 @@
 use super::{Connection, Shared};
 use crate::error::{Cause, Disconnected, Error, Result};
 use crate::router::{Answer, Claim, Effects, Interrupt, Waiter};
-use codex_protocol::{ClientRequest, RequestId, TurnInterruptParams};
+use crate::trace::RequestSpan;
+use codex_protocol::{ClientRequest, RequestId, TraceContext, TurnInterruptParams};
 use serde_json::value::RawValue;
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,6 +22,8 @@ pub(crate) struct Outgoing {
     pub(crate) lane: Lane,
     /// Instead of the client's `request_timeout`.
     pub(crate) timeout: Option<Duration>,
+    /// The trace that it is part of.
+    pub(crate) trace: Option<TraceContext>,
 }
 
 /// The places in flight that a request may take.
@@ -45,6 +48,7 @@ pub(crate) struct Pending {
     /// Whether its bytes are queued; until then, dropping it takes the request back.
     sent: bool,
     receiver: oneshot::Receiver<Answer>,
+    span: RequestSpan,
 }
 
 impl Connection {
@@ -65,8 +69,13 @@ impl Connection {
         params: &P,
         outgoing: Outgoing,
     ) -> Result<Pending> {
+        let trace = outgoing.trace.clone();
         let write = |id, buffer: &mut Vec<u8>| {
-            codex_protocol::write_request(buffer, &RequestId::Integer(id), params);
+            let id = RequestId::Integer(id);
+            match &trace {
+                Some(trace) => codex_protocol::write_traced_request(buffer, &id, params, trace),
+                None => codex_protocol::write_request(buffer, &id, params),
+            }
         };
         Shared::send(&self.shared, P::METHOD, outgoing, &write).await
     }
@@ -92,11 +101,13 @@ impl Shared {
         outgoing: Outgoing,
         write: &Write<'_>,
     ) -> Result<Pending> {
-        let Outgoing { claim, interrupt_on_drop, lane, timeout } = outgoing;
+        let Outgoing { claim, interrupt_on_drop, lane, timeout, trace: _ } = outgoing;
+        let span = RequestSpan::new(method, claim.as_ref().map(|claim| &claim.thread_id));
         let id = this.router().begin(claim.as_ref())?;
         let (sender, receiver) = oneshot::channel();
         let shared = Arc::clone(this);
-        let mut pending = Pending { shared, id, claim, interrupt_on_drop, sent: false, receiver };
+        let mut pending =
+            Pending { shared, id, claim, interrupt_on_drop, sent: false, receiver, span };
 
         let places = match lane {
             Lane::Common => &this.in_flight,
@@ -117,6 +128,11 @@ impl Shared {
             let mut router = this.router();
             router.check_open()?;
             router.register(id, waiter);
+        }
+        pending.span.sent(id, &frame);
+        // What joins a running turn begins none.
+        if let Some(claim) = pending.claim.as_ref().filter(|claim| !claim.join) {
+            this.callers.start(&claim.thread_id);
         }
         this.outbox
             .push(|buffer| buffer.extend_from_slice(&frame))
@@ -162,11 +178,16 @@ impl Pending {
     /// # Cancel safety
     /// The answer is not lost if the future is dropped, only if the `Pending` is.
     pub(crate) async fn answer(&mut self) -> Result<Box<RawValue>> {
-        match (&mut self.receiver).await {
+        let answer = match (&mut self.receiver).await {
             Ok(answer) => answer,
             // The router answers every waiter; this is the case of a router that is gone itself.
             Err(_) => Err(Disconnected::new(Cause::TaskEnded).into()),
+        };
+        self.span.answered(&answer);
+        if let (Err(_), Some(claim)) = (&answer, &self.claim) {
+            self.shared.callers.forget(&claim.thread_id);
         }
+        answer
     }
 }
 

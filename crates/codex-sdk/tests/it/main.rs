@@ -22,5 +22,7 @@ mod results;
 mod retry;
 mod sdk_calls;
 mod shutdown;
+#[cfg(feature = "tracing")]
+mod tracing_spans;
 
 mod real;

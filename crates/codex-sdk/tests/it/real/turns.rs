@@ -163,3 +163,19 @@ async fn a_command_is_run_where_that_is_allowed_and_declined_where_it_must_be_as
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_turn_may_be_part_of_a_trace() {
+    within(async {
+        let stage = Stage::set().await;
+        let codex = stage.codex().await;
+        let thread = codex.thread_start().await.unwrap();
+        let parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+        let trace = codex_sdk::TraceContext::new().traceparent(parent);
+        stage.model.reply(Reply::text("traced"));
+        let result = thread.run("hi").trace_context(trace).await.unwrap();
+        assert_eq!((result.status, &*result.text), (TurnStatus::Completed, "traced"));
+        codex.close().await.unwrap();
+    })
+    .await;
+}
