@@ -1,6 +1,6 @@
 //! What the real server said, as `cargo xtask record` keeps it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
 use codex_protocol::{
@@ -96,6 +96,7 @@ fn check_answer(place: &str, method: &str, raw: &str) {
 
 #[test]
 fn all_that_the_server_said_is_read_and_written_back() {
+    let mut kinds = BTreeSet::new();
     for recording in recordings() {
         let mut asked = HashMap::new();
         for (place, frame) in frames(&recording, "client") {
@@ -108,16 +109,19 @@ fn all_that_the_server_said_is_read_and_written_back() {
             let mut wire: Value = serde_json::from_str(&frame).expect(&place);
             match decode_incoming(&frame).expect(&place) {
                 Incoming::Notification { notification, emitted_at_ms } => {
+                    kinds.insert("notification");
                     assert!(emitted_at_ms.is_some(), "{place}");
                     wire.as_object_mut().expect(&place).remove("emittedAtMs");
                     check(&place, &notification, wire);
                 }
                 Incoming::Request { id, request } => {
+                    kinds.insert("request");
                     assert_eq!(json!(id), wire["id"], "{place}");
                     wire.as_object_mut().expect(&place).remove("id");
                     check(&place, &request, wire);
                 }
                 Incoming::Response { id, result } => {
+                    kinds.insert("response");
                     check_answer(&place, &asked[&id], result.get());
                 }
                 Incoming::Error { id, error } => {
@@ -128,11 +132,16 @@ fn all_that_the_server_said_is_read_and_written_back() {
             }
         }
     }
+    assert!(["notification", "request", "response"].iter().all(|k| kinds.contains(k)), "{kinds:?}");
 }
 
 #[cfg(feature = "server-side")]
 #[test]
 fn all_that_the_client_said_is_read_and_written_back() {
+    use codex_protocol::{
+        CommandExecutionRequestApprovalParams, FileChangeRequestApprovalParams, ServerRequestParams,
+    };
+
     /// Whether `whole` says all that `part` does: what has a default is written though it was not.
     fn contains(whole: &Value, part: &Value) -> bool {
         match (whole, part) {
@@ -153,10 +162,39 @@ fn all_that_the_client_said_is_read_and_written_back() {
         let wire = serde_json::from_str(raw).expect(place);
         assert!(contains(&written, &wire), "{place}: {wire} became {written}");
     }
+    fn check_answer<P: ServerRequestParams>(place: &str, raw: &str)
+    where
+        P::Response: serde::de::DeserializeOwned + std::fmt::Debug,
+    {
+        let read: P::Response =
+            serde_json::from_str(raw).unwrap_or_else(|e| panic!("{place}: {e}"));
+        check(place, &read, serde_json::from_str(raw).expect(place));
+    }
+    let mut answers = 0;
     for recording in recordings() {
+        let mut asked = HashMap::new();
+        for (place, frame) in frames(&recording, "server") {
+            let envelope = decode_envelope(&frame).expect(&place);
+            if let (Some(Some(id)), Some(method)) = (envelope.id, envelope.method) {
+                asked.insert(id, method.into_owned());
+            }
+        }
         for (place, frame) in frames(&recording, "client") {
             let envelope = decode_envelope(&frame).expect(&place);
-            let Some(method) = envelope.method else { continue };
+            if let (Some(Some(id)), Some(result)) = (envelope.id, envelope.result) {
+                match &*asked[&id] {
+                    CommandExecutionRequestApprovalParams::METHOD => {
+                        check_answer::<CommandExecutionRequestApprovalParams>(&place, result.get());
+                    }
+                    FileChangeRequestApprovalParams::METHOD => {
+                        check_answer::<FileChangeRequestApprovalParams>(&place, result.get());
+                    }
+                    other => panic!("{place}: this test has no line for {other}"),
+                }
+                answers += 1;
+                continue;
+            }
+            let method = envelope.method.expect(&place);
             let raw = envelope.params.map_or("null", |params| params.get());
             match &*method {
                 "initialized" => {}
@@ -175,4 +213,5 @@ fn all_that_the_client_said_is_read_and_written_back() {
             }
         }
     }
+    assert!(answers >= 2, "only {answers} answers of the client");
 }

@@ -143,6 +143,16 @@ impl Player {
         }
     }
 
+    /// Waits for a request of the server's that was not waited for yet, and answers it so; gives its params.
+    pub(crate) async fn answer(&mut self, method: &str, result: Value) -> Result<Value, Failure> {
+        let params = self.until(method, |_| true).await?;
+        let asked = self.looked_at.checked_sub(1).and_then(|at| self.frames.get(at));
+        let id = asked.and_then(|frame| frame.message.get("id")).cloned();
+        let id = id.ok_or_else(|| format!("{method} is no request"))?;
+        self.send(json!({ "id": id, "result": result })).await?;
+        Ok(params)
+    }
+
     /// Makes a request; gives its result.
     pub(crate) async fn ask(&mut self, method: &str, params: Value) -> Result<Value, Failure> {
         let answer = self.answer_to(method, params).await?;

@@ -48,6 +48,8 @@ scenarios! {
     work::command, "a command and its output";
     work::commands_at_once, "two commands in one response";
     work::background_command, "a command that outlives its turn";
+    work::command_declined, "a command that the client declines";
+    work::patch_accepted, "a file added once the client has accepted it";
     work::patch, "files added, changed and deleted";
     history::compact, "a thread that is compacted";
     history::review, "a review";

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use codex_testkit::Reply;
+use serde_json::json;
 
 use super::Played;
 use crate::player::Player;
@@ -30,12 +31,36 @@ pub(super) async fn commands_at_once(codex: &Path) -> Played {
 pub(super) async fn background_command(codex: &Path) -> Played {
     let mut player = Player::start(codex).await?;
     let command = "while [ ! -e stop ]; do sleep 0.1; done";
-    let arguments = serde_json::json!({ "cmd": command, "yield_time_ms": 250 });
+    let arguments = json!({ "cmd": command, "yield_time_ms": 250 });
     player.model.reply(Reply::tool("exec_command", arguments));
     player.model.reply(Reply::text("It runs."));
     player.turn("Start it.").await?;
     std::fs::write(player.home.work_dir().join("stop"), "")?;
     player.until("item/completed", |params| params["item"]["type"] == "commandExecution").await?;
+    player.end().await
+}
+
+pub(super) async fn command_declined(codex: &Path) -> Played {
+    let mut player = Player::connect(codex, |home| home).await?;
+    player.start_thread(json!({ "approvalPolicy": "untrusted" })).await?;
+    player.model.reply(Reply::shell("touch marker"));
+    player.model.reply(Reply::text("Then I leave it."));
+    player.say("Leave a mark.").await?;
+    let decline = json!({ "decision": "decline" });
+    player.answer("item/commandExecution/requestApproval", decline).await?;
+    player.ended().await?;
+    player.end().await
+}
+
+pub(super) async fn patch_accepted(codex: &Path) -> Played {
+    let mut player = Player::connect(codex, |home| home).await?;
+    player.start_thread(json!({ "approvalPolicy": "on-request", "sandbox": "read-only" })).await?;
+    player.model.reply(Reply::patch("*** Add File: new.txt\n+new"));
+    player.model.reply(Reply::text("Added."));
+    player.say("Add a file.").await?;
+    let accept = json!({ "decision": "accept" });
+    player.answer("item/fileChange/requestApproval", accept).await?;
+    player.ended().await?;
     player.end().await
 }
 
