@@ -167,6 +167,7 @@ pub enum Error {
     #[cfg(feature = "schemars")]
     #[error(transparent)]
     Output(Box<crate::output::OutputError>),
+
     /// A turn was over a time limit, and was interrupted for that.
     #[error("{}", turn_timeout(*limit, *after, partial))]
     TurnTimeout {
@@ -216,10 +217,10 @@ impl Error {
         self.turn_result()?.error.as_ref()?.codex_error_info.as_ref()
     }
 
-    /// The result of the turn that failed, or whose answer was not what was asked for.
+    /// The result of the turn that failed, that was over a time limit, or whose answer was not what was asked for.
     pub fn turn_result(&self) -> Option<&TurnResult> {
         match self {
-            Self::TurnFailed(result) => Some(result),
+            Self::TurnFailed(result) | Self::TurnTimeout { partial: result, .. } => Some(result),
             #[cfg(feature = "schemars")]
             Self::Output(error) => Some(error.result()),
             _ => None,
@@ -375,6 +376,34 @@ fn turn_failure(result: &TurnResult) -> String {
 #[cfg(test)]
 mod tests {
     use super::Error;
+    use codex_protocol::RpcError;
+
+    #[test]
+    fn every_code_of_a_refusal_is_told_apart() {
+        // Code, data, and whether it is worth another try.
+        let overloaded = || Some(serde_json::json!({ "codexErrorInfo": "serverOverloaded" }));
+        let table = [
+            (-32700, None, false),
+            (-32600, None, false),
+            (-32601, None, false),
+            (-32602, None, false),
+            (-32603, None, false),
+            (-32001, None, true),
+            (-32000, None, false),
+            (-32000, overloaded(), true),
+            (-32600, overloaded(), false),
+        ];
+        for (code, data, again) in table {
+            let mut refusal = RpcError::new(code, "no");
+            refusal.data = data;
+            let error = Error::Rpc { method: "turn/start", error: Box::new(refusal) };
+            assert_eq!(error.to_string(), format!("turn/start was refused: no (code {code})"));
+            assert_eq!((error.rpc_code(), error.method()), (Some(code), Some("turn/start")));
+            assert_eq!((error.is_retryable(), error.is_overloaded()), (again, again), "{code}");
+            assert!(!error.is_timeout() && !error.is_disconnected());
+            assert_eq!((error.codex_error_info(), error.turn_result().is_some()), (None, false));
+        }
+    }
 
     #[test]
     fn an_error_is_small() {

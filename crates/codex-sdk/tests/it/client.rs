@@ -170,15 +170,3 @@ async fn the_default_start_of_a_thread_has_empty_params() {
     })
     .await;
 }
-
-#[test]
-fn handles_can_be_shared_between_threads() {
-    fn shared<T: Send + Sync + 'static>() {}
-    shared::<Codex>();
-    shared::<codex_sdk::Thread>();
-    shared::<codex_sdk::Turn>();
-    shared::<Error>();
-    fn sent<T: Send + 'static>() {}
-    sent::<codex_sdk::TurnStream>();
-    sent::<codex_sdk::Call<codex_sdk::TurnResult>>();
-}

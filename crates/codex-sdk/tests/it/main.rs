@@ -16,11 +16,13 @@ mod events;
 mod launch;
 mod lists;
 mod login;
+mod presets;
 #[cfg(target_os = "linux")]
 mod processes;
 mod results;
 mod retry;
 mod sdk_calls;
+mod send_sync;
 mod shutdown;
 #[cfg(feature = "tracing")]
 mod tracing_spans;

@@ -76,6 +76,10 @@ async fn every_refusal_names_its_request_and_code() {
             (&1_048_576.into(), &1_048_577.into())
         );
 
+        let missing = codex_sdk::protocol::FsReadFileParams::new("/no/such/file");
+        let missing = codex.request(missing).await.unwrap_err();
+        assert_eq!(Seen::of(&missing), Seen::refused("fs/readFile", -32603), "{missing}");
+
         // None of them is in the way of what comes after it.
         stage.model.reply(Reply::text("fine"));
         assert_eq!(thread.run("hi").await.unwrap().text, "fine");

@@ -200,6 +200,7 @@ async fn models_servers_skills_and_profiles_are_listed() {
         assert_eq!(codex.mcp_servers().stream().all().await.unwrap().len(), 0);
         let skills = codex.skills().cwds([stage.home.work_dir().display().to_string()]);
         assert_eq!(skills.await.unwrap().data.len(), 1, "one entry for one directory");
+        assert_eq!(codex.thread_search("no such words").stream().all().await.unwrap().len(), 0);
         let profiles = codex.permission_profiles().stream().all().await.unwrap();
         assert!(!profiles.is_empty());
         let thread = codex.thread_start().await.unwrap();

@@ -179,3 +179,57 @@ async fn a_turn_may_be_part_of_a_trace() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_client_without_deltas_has_the_whole_text_all_the_same() {
+    within(async {
+        let stage = Stage::set().await;
+        let builder = stage.builder().opt_out_notification_methods(["item/agentMessage/delta"]);
+        let codex = builder.start().await.unwrap();
+        let thread = codex.thread_start().await.unwrap();
+        stage.model.reply(Reply::deltas(["one ", "two ", "three"]));
+        let turn = thread.turn("Count.").await.unwrap();
+        let mut events = turn.stream().unwrap();
+        let mut methods = Vec::new();
+        while let Some(event) = events.next().await {
+            methods.push(event.unwrap().method().to_owned());
+        }
+        assert!(!methods.iter().any(|method| method == "item/agentMessage/delta"), "{methods:?}");
+        assert_eq!(events.result().await.unwrap().text, "one two three");
+        codex.close().await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_preset_decides_whether_a_file_can_be_written() {
+    within(async {
+        let stage = Stage::set().await;
+        let codex = stage.codex().await;
+        let file = stage.home.work_dir().join("written");
+        let touch = format!("touch '{}'", file.display());
+        let asks = Reply::shell_escalated(&*touch, "to write");
+        let read_only = codex.thread_start().read_only();
+        let full_access = codex.thread_start().danger_full_access();
+        // The first has to ask, and nobody here says yes.
+        let table =
+            [(read_only, asks, "declined"), (full_access, Reply::shell(touch), "completed")];
+        for (builder, reply, expected) in table {
+            stage.model.reply(reply);
+            stage.model.reply(Reply::text("done"));
+            let result = builder.await.unwrap().run("write").await.unwrap();
+            let statuses: Vec<_> = result
+                .items
+                .iter()
+                .filter_map(|item| match &**item {
+                    ThreadItem::CommandExecution(command) => Some(command.status.as_str()),
+                    _ => None,
+                })
+                .collect();
+            assert_eq!(statuses, [expected]);
+            assert_eq!(file.exists(), expected == "completed");
+        }
+        codex.close().await.unwrap();
+    })
+    .await;
+}
