@@ -36,7 +36,7 @@ use serde_json::value::RawValue;
 /// }
 /// ```
 ///
-/// Strings say which field they stand in and numbers are 1, so that a test
+/// Strings say which field they stand in and integers are 1, so that a test
 /// shows where a value came from. Ids of threads, turns and items are alike in
 /// all samples. What the values are may change with any version; that they are
 /// what this trait says does not.

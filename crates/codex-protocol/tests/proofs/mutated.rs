@@ -8,7 +8,10 @@ use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::Path;
 
-use codex_protocol::{Incoming, Sample, ServerNotification, ServerRequest, decode_incoming};
+use codex_protocol::{
+    ClientRequest, Incoming, Sample, ServerNotification, ServerRequest, ThreadItem,
+    TurnStartParams, decode_incoming,
+};
 use fastrand::Rng;
 use serde_json::Value;
 
@@ -68,6 +71,34 @@ fn spoilt_frames_are_read_or_refused() {
         |rng| ((), mutate(rng.choice(&frames).expect("not empty"), rng)),
         |(), frame| bodies::envelope(frame),
     );
+}
+
+/// A stack that overflows is no panic that a caller could catch.
+#[test]
+fn messages_nested_without_end_are_refused_or_left_as_text() {
+    const DEPTH: usize = 100_000;
+    for (open, close) in [("[", "]"), (r#"{"a":"#, "}"), (r#"{"type":"#, "}")] {
+        let deep = format!("{}1{}", open.repeat(DEPTH), close.repeat(DEPTH));
+        for (frame, left_as_text) in [
+            (format!(r#"{{"id":1,"result":{deep}}}"#), true),
+            (format!(r#"{{"method":"turn/completed","params":{deep}}}"#), true),
+            (format!(r#"{{"params":{deep},"method":"turn/completed"}}"#), true),
+            (format!(r#"{{"method":"item/tool/call","id":1,"params":{deep}}}"#), true),
+            (format!(r#"{{"method":"brand/new","params":{deep}}}"#), false),
+            (format!(r#"{{"id":1,"error":{{"code":1,"message":"m","data":{deep}}}}}"#), false),
+        ] {
+            let incoming = decode_incoming(&frame);
+            assert_eq!(incoming.is_ok(), left_as_text, "{}", &frame[..60]);
+            if let Ok(Incoming::Notification { .. } | Incoming::Request { .. }) = incoming {
+                panic!("{} was read", &frame[..60]);
+            }
+            if let Ok(Incoming::Response { result, .. }) = incoming {
+                assert!(TurnStartParams::decode_response(result.get()).is_err());
+            }
+        }
+        let members = format!(r#"{{"id":{deep},"type":"plan"}}"#);
+        assert!(serde_json::from_str::<ThreadItem>(&members).is_err());
+    }
 }
 
 #[test]

@@ -71,7 +71,7 @@ enum Size {
     Maximal,
 }
 
-/// Strings say which field they stand in, numbers are 1.
+/// Strings say which field they stand in, integers are 1.
 struct Sampler<'a> {
     all: &'a Protocol,
     overrides: &'a Overrides,
