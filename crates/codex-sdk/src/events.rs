@@ -10,7 +10,7 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::future::poll_fn;
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker, ready};
 
 /// What the server says that belongs to no turn of this client's; made by [`Codex::events`].
 ///
@@ -50,6 +50,13 @@ impl Events {
     /// No event is lost if the future is dropped.
     pub async fn next(&mut self) -> Option<Result<Event>> {
         poll_fn(|context| self.poll_event(context)).await
+    }
+
+    /// What waits at the moment.
+    pub(crate) fn waiting(&mut self) -> VecDeque<Event> {
+        // Nobody is woken: an end that has come meanwhile is told to whoever asks next.
+        let _ = self.poll_batch(&Context::from_waker(Waker::noop()));
+        std::mem::take(&mut self.batch)
     }
 
     fn poll_event(&mut self, context: &Context<'_>) -> Poll<Option<Result<Event>>> {

@@ -3,16 +3,17 @@
 use crate::error::{Error, Result};
 use codex_protocol::{
     AccountLoginCompletedNotification, ItemCompletedNotification, ServerNotificationParams,
-    ServerRequestResolvedNotification, ThreadClosedNotification, TurnCompletedNotification,
-    TurnStartedNotification,
+    ServerRequestResolvedNotification, ThreadClosedNotification, ThreadRevertedNotification,
+    TurnCompletedNotification, TurnStartedNotification,
 };
 
 /// What this client cannot do without, and what would come of it.
-const NEEDED: [(&str, &str); 6] = [
+const NEEDED: [(&str, &str); 7] = [
     (TurnCompletedNotification::METHOD, "no turn would ever end here"),
     (TurnStartedNotification::METHOD, "turns could not be interrupted reliably"),
     (ItemCompletedNotification::METHOD, "results would lack their items and text"),
     (ThreadClosedNotification::METHOD, "turns of a closed thread would never end here"),
+    (ThreadRevertedNotification::METHOD, "turns after a revert would be said to use too little"),
     (ServerRequestResolvedNotification::METHOD, "withdrawn requests would stay open here"),
     (AccountLoginCompletedNotification::METHOD, "no login would ever end here"),
 ];

@@ -152,6 +152,11 @@ impl ThreadHandle {
         self.codex.connection().router().set_tools(&self.id, Arc::downgrade(tools));
     }
 
+    /// Takes in what the thread has used, if that is not known already.
+    pub(crate) fn used(&self, total: Total) {
+        self.codex.connection().router().thread_used(&self.id, total);
+    }
+
     /// Takes in what the server says of the thread that it started or loaded. The turns are those that it told of.
     pub(crate) fn loaded(&self, thread: &codex_protocol::Thread) {
         let running = thread.turns.iter().rev().find(|turn| turn.status == TurnStatus::InProgress);

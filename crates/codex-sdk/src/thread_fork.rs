@@ -3,11 +3,14 @@
 use crate::call::{Call, awaitable};
 use crate::codex::Codex;
 use crate::connection::Outgoing;
+use crate::event::Event;
+use crate::events::Events;
 use crate::options::{opaque_debug, thread_methods, thread_options};
 use crate::router::Total;
 use crate::thread::{Thread, ThreadHandle, ThreadSettings};
 use crate::tool::{OfferedTools, Tool, ToolNamespace};
-use codex_protocol::{Id, ThreadForkParams};
+use codex_protocol::{Id, ServerNotification, ThreadForkParams};
+use std::collections::VecDeque;
 
 /// The options of `thread/fork` alone.
 macro_rules! thread_fork_options {
@@ -95,13 +98,34 @@ impl ThreadFork {
         Call::new(async move {
             let Self { codex, params, tools } = self;
             let tools = tools.into_thread_tools()?;
+            // Right behind the answer, and perhaps before the new thread is followed, comes what it has used.
+            let mut usage = Events::subscribe(&codex, is_usage);
             let response = codex.connection().request(&params, Outgoing::default()).await?;
-            let mut handle = ThreadHandle::open(codex, response.thread.id.clone(), Total::Unknown);
+            let id = response.thread.id.clone();
+            let mut handle = ThreadHandle::open(codex, id.clone(), Total::Unknown);
+            handle.used(total_of(&id, usage.waiting()));
             handle.loaded(&response.thread);
             handle.set_tools(tools);
             Ok(Thread::new(handle, ThreadSettings::forked(response)))
         })
     }
+}
+
+fn is_usage(event: &Event) -> bool {
+    matches!(event, Event::Notification(ServerNotification::ThreadTokenUsageUpdated(_)))
+}
+
+/// What the thread has used, by the last of these events that says so.
+fn total_of(thread_id: &Id, events: VecDeque<Event>) -> Total {
+    let last = events.into_iter().rev().find_map(|event| match event {
+        Event::Notification(ServerNotification::ThreadTokenUsageUpdated(usage))
+            if usage.thread_id == *thread_id =>
+        {
+            Some(usage.token_usage.total)
+        }
+        _ => None,
+    });
+    last.map_or(Total::Unknown, Total::Reported)
 }
 
 opaque_debug!(ThreadFork);

@@ -33,7 +33,7 @@ pub struct TurnResult {
     /// The tokens of this turn alone.
     ///
     /// `None` if the server reported none, if the thread's total at the start of the turn is not known (a thread
-    /// that was resumed and has not reported since), or if the context window was exceeded, where the server sets
+    /// that was resumed or reverted and has not reported since), or if the context window was exceeded, where the server sets
     /// the total to the size of the window.
     pub usage: Option<TokenUsageBreakdown>,
     /// The last report of the turn, with the total of the whole thread and the model's context window.

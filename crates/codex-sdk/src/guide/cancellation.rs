@@ -36,7 +36,33 @@
 //! requests that wait their turn, and is no error if the turn is over. A command that the turn has started goes on in
 //! the background.
 //!
+//! [`interrupt_on_drop`](crate::TurnStart::interrupt_on_drop) interrupts a turn when nobody waits for it any more, as
+//! `kill_on_drop` does for processes in tokio.
+//!
 //! # Time limits
 //!
 //! Every request has one, [`request_timeout`](crate::Limits::request_timeout). A turn has none of the server's: with the
-//! model out of reach, it tries again without end.
+//! model out of reach, it tries again without end. Give it one, for its whole or for its silence; the error has the
+//! result so far.
+//!
+//! ```
+//! use codex_sdk::Codex;
+//! use std::time::Duration;
+//! # use codex_testkit::MockServer;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> codex_sdk::Result<()> {
+//! # let server = MockServer::new().turn(|t| t.delta("Well, ").run_on());
+//! # let codex = Codex::builder().transport(server.transport()).start().await?;
+//! let thread = codex.thread_start().await?;
+//! let error = thread
+//!     .run("Count to a million.")
+//!     .idle_timeout(Duration::from_millis(200)) // nothing heard for so long
+//!     .deadline(Duration::from_secs(600)) // all in all
+//!     .await
+//!     .unwrap_err();
+//! assert!(error.is_timeout());
+//! assert_eq!(error.turn_result().unwrap().text, "Well, ");
+//! # Ok(())
+//! # }
+//! ```

@@ -22,8 +22,13 @@ pub(crate) struct Progress {
 impl Router {
     /// Somebody has a handle of the thread from now on. `total` is what it has used, if it is not known already.
     pub(crate) fn open_thread(&mut self, id: &Id, total: Total) {
+        self.entry(id).handles += 1;
+        self.thread_used(id, total);
+    }
+
+    /// The thread has used `total`, if that is not known already.
+    pub(crate) fn thread_used(&mut self, id: &Id, total: Total) {
         let entry = self.entry(id);
-        entry.handles += 1;
         if matches!(entry.total, Total::Unknown) {
             entry.total = total;
         }

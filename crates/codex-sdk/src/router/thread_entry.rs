@@ -10,7 +10,7 @@ use super::turn_state::EndStatus;
 use super::usage::Total;
 use crate::event::Event;
 use crate::stats::Counters;
-use codex_protocol::{Id, ServerNotification, TokenUsageBreakdown};
+use codex_protocol::{Id, ServerNotification};
 use std::sync::Arc;
 
 /// One thread that this client has a handle of, or whose turn it has started.
@@ -62,7 +62,7 @@ impl ThreadEntry {
             return;
         }
         self.follow(&arrival.event, effects);
-        let reported = reported_total(&arrival.event).cloned();
+        let reported = reported_total(&arrival.event);
         match place.map(|index| &mut self.turns[index]) {
             Some(record) => {
                 record.absorb(arrival, &self.total);
@@ -72,7 +72,7 @@ impl ThreadEntry {
         }
         // Last, for what a turn used counts from the total before its first report.
         if let Some(total) = reported {
-            self.total = Total::Reported(total);
+            self.total = total;
         }
     }
 
@@ -215,10 +215,14 @@ fn announces_thread(event: &Event) -> bool {
     matches!(event, Event::Notification(ServerNotification::ThreadStarted(_)))
 }
 
-/// The thread's total, if the event reports it.
-fn reported_total(event: &Event) -> Option<&TokenUsageBreakdown> {
+/// The thread's total, if the event reports it. A revert takes back what the forgotten turns used, and does not say how
+/// much that was.
+fn reported_total(event: &Event) -> Option<Total> {
     match event.notification()? {
-        ServerNotification::ThreadTokenUsageUpdated(update) => Some(&update.token_usage.total),
+        ServerNotification::ThreadTokenUsageUpdated(update) => {
+            Some(Total::Reported(update.token_usage.total.clone()))
+        }
+        ServerNotification::ThreadReverted(_) => Some(Total::Unknown),
         _ => None,
     }
 }

@@ -114,6 +114,27 @@ async fn totals_that_make_no_sense_are_no_usage() {
 }
 
 #[tokio::test]
+async fn a_revert_makes_the_total_unknown_until_the_next_report() {
+    within(async {
+        let (thread, mut server) = FakeServer::with_thread(Codex::builder()).await;
+        let mut used = Vec::new();
+        for (turn, total) in [("a", 300), ("b", 350), ("c", 420)] {
+            let run = tokio::spawn(thread.run("hi").send());
+            server.answer("turn/start", turn_response(turn)).await;
+            report(&server, turn, total, 20);
+            server.turn_completed(turn, "completed");
+            used.push(run.await.unwrap().unwrap().usage.map(|usage| usage.total_tokens));
+            if turn == "a" {
+                let params = json!({ "threadId": THREAD });
+                server.send(json!({ "method": "thread/reverted", "params": params }));
+            }
+        }
+        assert_eq!(used, [Some(300), None, Some(70)]);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn what_a_resumed_thread_has_used_is_known_from_the_first_report() {
     within(async {
         let (codex, mut server) = FakeServer::connect(Codex::builder()).await;

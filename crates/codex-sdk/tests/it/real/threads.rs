@@ -131,7 +131,11 @@ async fn a_fork_has_the_history_up_to_a_turn_and_settings_of_its_own() {
         }
 
         stage.model.reply(Reply::text("forked"));
-        assert_eq!(first.run("three").await.unwrap().text, "forked");
+        let result = first.run("three").await.unwrap();
+        assert_eq!(result.text, "forked");
+        // The model reports the same usage for each reply; what the source has used is not counted.
+        let total = result.thread_usage.unwrap().total.total_tokens;
+        assert_eq!(result.usage.unwrap().total_tokens * 2, total);
         assert_eq!(stage.model.requests().last().unwrap().user_texts(), ["one", "three"]);
         codex.close().await.unwrap();
     })
@@ -151,7 +155,12 @@ async fn a_reverted_thread_goes_on_from_before_the_turn() {
         let read = thread.read().include_turns(true).await.unwrap();
         assert_eq!(prompts(&read.turns), ["one"]);
         stage.model.reply(Reply::text("again"));
-        assert_eq!(thread.run("other").await.unwrap().text, "again");
+        let result = thread.run("other").await.unwrap();
+        assert_eq!(result.text, "again");
+        assert_eq!(
+            result.usage, None,
+            "the server takes two turns off its total, and does not say so"
+        );
         assert_eq!(stage.model.requests().last().unwrap().user_texts(), ["one", "other"]);
 
         let error = thread.revert("no-such-turn").await.unwrap_err();
