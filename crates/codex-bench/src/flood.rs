@@ -27,6 +27,9 @@ pub fn serve(input: impl BufRead, mut output: impl Write, deltas: usize) -> io::
         match request["method"].as_str() {
             Some("initialize") => writeln!(output, "{}", initialized(id))?,
             Some("thread/start") => writeln!(output, "{}", thread_started(id))?,
+            Some("thread/loaded/list") => {
+                writeln!(output, r#"{{"id":{id},"result":{{"data":[]}}}}"#)?;
+            }
             Some("turn/start") => {
                 writeln!(
                     output,

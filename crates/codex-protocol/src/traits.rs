@@ -16,7 +16,7 @@ pub trait ClientRequest {
     const EXPERIMENTAL: bool = false;
 
     /// What answers it.
-    type Response;
+    type Response: Send + 'static;
 
     /// Appends the JSON of the params, or nothing to send the method without.
     fn write_params(&self, out: &mut Vec<u8>);

@@ -23,6 +23,10 @@ impl Attach {
         Self { thread, turn_id, control: TurnControl::default() }
     }
 
+    pub(crate) fn control_mut(&mut self) -> &mut TurnControl {
+        &mut self.control
+    }
+
     turn_controls!();
 
     /// The call as a named future.
@@ -32,8 +36,8 @@ impl Attach {
     /// message that was being streamed the beginning is missing until it is finished.
     ///
     /// # Errors
-    /// [`Error::TurnNotFound`](crate::Error::TurnNotFound) if the thread has no such turn,
-    /// [`Error::Rpc`](crate::Error::Rpc) if the server does not have the thread loaded, and those of every request.
+    /// [`Error::TurnNotFound`] if the thread has no such turn,
+    /// [`Error::Rpc`] if the server does not have the thread loaded, and those of every request.
     pub fn send(self) -> Call<Turn> {
         Call::new(async move {
             let Self { thread, turn_id, control } = self;

@@ -21,6 +21,10 @@ impl Compact {
         Self { thread, control: TurnControl::default() }
     }
 
+    pub(crate) fn control_mut(&mut self) -> &mut TurnControl {
+        &mut self.control
+    }
+
     turn_controls!();
 
     /// The call as a named future. It is done once the server has begun.

@@ -198,6 +198,11 @@ impl CodexBuilder {
         Codex::connect_with(self.config, server.into(), self.watch).await
     }
 
+    #[cfg(feature = "blocking")]
+    pub(crate) fn grace(&self) -> Duration {
+        self.config.limits.shutdown_grace
+    }
+
     /// Replaces all settings by these. A transport, a recording and a tap that were given stay.
     pub fn config(mut self, config: CodexConfig) -> Self {
         self.config = config;

@@ -20,6 +20,11 @@ pub enum Error {
     #[error(transparent)]
     NoRuntime(Box<codex_runtime::NotFound>),
 
+    /// The thread of a blocking client could not be started; no server was.
+    #[cfg(feature = "blocking")]
+    #[error("could not start the thread of the blocking client")]
+    Thread(#[source] std::io::Error),
+
     /// The app-server could not be started.
     #[error("could not start the app-server")]
     Start(#[source] Box<codex_transport::Error>),

@@ -68,6 +68,8 @@ pub mod approvals;
 pub mod ask;
 mod asked;
 mod attach;
+#[cfg(feature = "blocking")]
+pub mod blocking;
 mod call;
 mod catch_panic;
 mod codex;

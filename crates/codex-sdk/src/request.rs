@@ -40,6 +40,11 @@ impl<P: ClientRequest + Send + Sync + 'static> Request<P> {
     }
 
     /// The request as a named future.
+    ///
+    /// # Errors
+    /// [`Error::Rpc`](crate::Error::Rpc) if the server refuses, [`Error::Timeout`](crate::Error::Timeout) if it does not
+    /// answer, [`Error::Decode`](crate::Error::Decode) if its answer is not what the schema says,
+    /// [`Error::Disconnected`](crate::Error::Disconnected) if the connection is over.
     pub fn send(self) -> Call<P::Response> {
         Call::new(async move { self.codex.connection().request(&self.params, self.outgoing).await })
     }

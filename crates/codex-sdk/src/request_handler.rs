@@ -58,6 +58,16 @@ macro_rules! handler {
             )+
         }
 
+        #[cfg(feature = "blocking")]
+        #[async_trait]
+        impl RequestHandler for crate::blocking::ClosureHandler {
+            $(
+                async fn $method(&self, request: $kind) -> Handled {
+                    self.call(request.into()).await
+                }
+            )+
+        }
+
         /// Calls the method for the request.
         pub(crate) async fn dispatch(
             handler: &dyn RequestHandler,

@@ -104,19 +104,27 @@ impl RetryPolicy {
     where
         C: IntoFuture<Output = Result<T>>,
     {
-        self.check()?;
-        let mut delay = self.initial_delay;
-        let mut left = self.attempts;
+        let mut pauses = self.pauses()?;
         loop {
-            left -= 1;
             match call().await {
-                Err(error) if error.is_retryable() && left > 0 => {
-                    tokio::time::sleep(self.vary(delay.min(self.maximum_delay))).await;
-                    delay = delay.saturating_mul(2);
-                }
+                Err(error) if error.is_retryable() => match pauses.next() {
+                    Some(pause) => tokio::time::sleep(pause).await,
+                    None => return Err(error),
+                },
                 outcome => return outcome,
             }
         }
+    }
+
+    /// The pauses between attempts; there is one less than there are attempts.
+    pub(crate) fn pauses(&self) -> Result<impl Iterator<Item = Duration> + use<'_>> {
+        self.check()?;
+        let mut delay = self.initial_delay;
+        Ok((1..self.attempts).map(move |_| {
+            let pause = self.vary(delay.min(self.maximum_delay));
+            delay = delay.saturating_mul(2);
+            pause
+        }))
     }
 
     fn check(&self) -> Result<()> {

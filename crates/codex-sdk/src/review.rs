@@ -24,6 +24,10 @@ impl Review {
         Self { thread, target, control: TurnControl::default() }
     }
 
+    pub(crate) fn control_mut(&mut self) -> &mut TurnControl {
+        &mut self.control
+    }
+
     turn_controls!();
 
     /// The call as a named future.

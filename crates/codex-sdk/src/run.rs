@@ -32,6 +32,10 @@ impl Run {
         &mut self.params
     }
 
+    pub(crate) fn control_mut(&mut self) -> &mut TurnControl {
+        &mut self.control
+    }
+
     turn_options!(setters);
     turn_methods!();
     turn_controls!();

@@ -133,7 +133,7 @@ impl ThreadRead {
 
     setters! {
         /// Whether the turns are read, too. Default: no. Of a thread with a long history,
-        /// [`Thread::turns`] reads them page by page.
+        /// [`Thread::turns`](crate::Thread::turns) reads them page by page.
         optional include_turns: bool,
     }
 

@@ -72,16 +72,25 @@ impl TurnStream {
         self.consumer.turn()
     }
 
+    /// The next of the events that were taken from the queue already.
+    pub(crate) fn next_ready(&mut self) -> Option<Result<Event>> {
+        loop {
+            match self.batch.pop_front()? {
+                Event::Request(request) => {
+                    // It may have been withdrawn meanwhile.
+                    if let Some(request) = request.take(AskState::InTurn) {
+                        return Some(Ok(Event::Request(request)));
+                    }
+                }
+                event => return Some(Ok(event)),
+            }
+        }
+    }
+
     fn poll_event(&mut self, context: &Context<'_>) -> Poll<Option<Result<Event>>> {
         loop {
-            match self.batch.pop_front() {
-                Some(Event::Request(request)) => {
-                    // It may have been withdrawn meanwhile.
-                    let Some(request) = request.take(AskState::InTurn) else { continue };
-                    return Poll::Ready(Some(Ok(Event::Request(request))));
-                }
-                Some(event) => return Poll::Ready(Some(Ok(event))),
-                None => {}
+            if let Some(event) = self.next_ready() {
+                return Poll::Ready(Some(event));
             }
             if self.ended {
                 return Poll::Ready(None);

@@ -40,7 +40,7 @@ macro_rules! thread_fork_options {
     };
 }
 
-#[cfg(test)]
+#[cfg(any(test, feature = "blocking"))]
 pub(crate) use thread_fork_options;
 
 /// Starts a thread with the history of another; made by [`Codex::thread_fork`] and

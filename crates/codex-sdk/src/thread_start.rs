@@ -66,7 +66,7 @@ macro_rules! thread_resume_options {
     };
 }
 
-#[cfg(test)]
+#[cfg(any(test, feature = "blocking"))]
 pub(crate) use {thread_resume_options, thread_start_options};
 
 /// Starts a thread; made by [`Codex::thread_start`]. Options that are not set are the server's configuration.

@@ -27,13 +27,13 @@ impl TurnControl {
     }
 }
 
-/// The methods of a builder with a field `control`.
+/// The methods of a builder whose `control_mut()` gives its control.
 macro_rules! turn_controls {
     () => {
         /// Interrupts the turn when nobody waits for it any more: when this call, the turn's `stream()` or `run()`, or its
         /// last handle is dropped before its end. Default `false`: the turn goes on.
         pub fn interrupt_on_drop(mut self, interrupt: bool) -> Self {
-            self.control.interrupt_on_drop = interrupt;
+            self.control_mut().interrupt_on_drop = interrupt;
             self
         }
 
@@ -41,14 +41,14 @@ macro_rules! turn_controls {
         /// [`Error::TurnTimeout`](crate::Error::TurnTimeout) with its result so far; `None` for ever. Default: the
         /// client's [`turn_idle_timeout`](crate::Limits::turn_idle_timeout).
         pub fn idle_timeout(mut self, timeout: impl Into<Option<std::time::Duration>>) -> Self {
-            self.control.idle_timeout = Some(timeout.into());
+            self.control_mut().idle_timeout = Some(timeout.into());
             self
         }
 
         /// How long the turn may run before the same happens; `None` for ever. Default: the client's
         /// [`turn_deadline`](crate::Limits::turn_deadline).
         pub fn deadline(mut self, deadline: impl Into<Option<std::time::Duration>>) -> Self {
-            self.control.deadline = Some(deadline.into());
+            self.control_mut().deadline = Some(deadline.into());
             self
         }
 
@@ -68,7 +68,7 @@ macro_rules! join_control {
         ///
         /// A compaction or a review cannot be joined.
         pub fn join_running(mut self, join: bool) -> Self {
-            self.control.join_running = join;
+            self.control_mut().join_running = join;
             self
         }
     };

@@ -30,6 +30,10 @@ impl TurnStart {
         &mut self.params
     }
 
+    pub(crate) fn control_mut(&mut self) -> &mut TurnControl {
+        &mut self.control
+    }
+
     turn_options!(setters);
     turn_methods!();
     turn_controls!();

@@ -1,7 +1,7 @@
 //! `cargo xtask check`: everything that is checked without running a test.
 
 use crate::cargo::{cargo, program, run, succeeds};
-use crate::{Failure, PUBLIC, codegen, dependencies, fuzz, msrv};
+use crate::{Failure, PUBLIC, blocking, codegen, dependencies, fuzz, msrv};
 
 const WASM: &str = "wasm32-unknown-unknown";
 
@@ -9,6 +9,7 @@ const WASM: &str = "wasm32-unknown-unknown";
 pub(crate) fn run_checks() -> Result<(), Failure> {
     run(cargo().args(["fmt", "--all", "--check"]))?;
     codegen::check()?;
+    blocking::check()?;
     dependencies::check()?;
     lint(&["--workspace", "--all-targets", "--all-features"])?;
     for package in PUBLIC {

@@ -1,6 +1,7 @@
 //! Maintenance commands of the workspace: `cargo xtask --help` lists them.
 #![forbid(unsafe_code)]
 
+mod blocking;
 mod cargo;
 mod check;
 mod codegen;
@@ -33,6 +34,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Generate the blocking client of codex-sdk from the async one
+    Blocking(blocking::Args),
     /// Run every check that needs no test: formatting, lints, docs, generated code
     Check,
     /// Generate the models of codex-protocol from schema/
@@ -51,6 +54,7 @@ enum Command {
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
+        Command::Blocking(args) => blocking::run(&args),
         Command::Check => check::run_checks(),
         Command::Codegen(args) => codegen::run(&args),
         Command::Msrv(args) => msrv::run_msrv(&args),

@@ -13,7 +13,7 @@ pub use others::{AppList, LoadedThreadList, McpServerList, PermissionProfileList
 pub use threads::{ThreadList, ThreadSearch};
 pub use turns::{BackgroundTerminalList, ItemList, TurnList};
 
-#[cfg(test)]
+#[cfg(any(test, feature = "blocking"))]
 pub(crate) use {
     threads::thread_list_options,
     turns::{item_list_options, turn_list_options},

@@ -49,7 +49,7 @@ macro_rules! thread_list_options {
     };
 }
 
-#[cfg(test)]
+#[cfg(any(test, feature = "blocking"))]
 pub(crate) use thread_list_options;
 
 paged! {

@@ -38,7 +38,7 @@ macro_rules! item_list_options {
     };
 }
 
-#[cfg(test)]
+#[cfg(any(test, feature = "blocking"))]
 pub(crate) use {item_list_options, turn_list_options};
 
 paged! {

@@ -32,7 +32,7 @@ impl Run {
     /// Asks for an answer that is a `T`: the model is given the type's schema, and must keep to it.
     ///
     /// Replaces [`output_schema`](Run::output_schema). The schema is sent in the strict subset that models take; see
-    /// [`output_schema`](crate::output_schema) for what it can say.
+    /// [`output_schema`] for what it can say.
     ///
     /// ```no_run
     /// #[derive(serde::Deserialize, schemars::JsonSchema)]
