@@ -4,7 +4,7 @@
 use crate::blocking::engine::Engine;
 use crate::blocking::into_blocking::IntoBlocking;
 use crate::error::Result;
-use codex_protocol::ClientRequest;
+use codex_protocol::{ClientRequest, TraceContext};
 use std::fmt;
 use std::time::Duration;
 
@@ -37,6 +37,12 @@ impl<P: ClientRequest + Send + Sync + 'static> Request<P> {
     /// for a process.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.inner = self.inner.timeout(timeout);
+        self
+    }
+
+    /// Makes the request part of a trace (`trace` beside its params).
+    pub fn trace_context(mut self, trace: TraceContext) -> Self {
+        self.inner = self.inner.trace_context(trace);
         self
     }
 
