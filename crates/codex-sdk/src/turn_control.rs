@@ -54,7 +54,7 @@ macro_rules! turn_controls {
 
         /// Makes the turn part of a trace: the W3C context that the server goes on with.
         pub fn trace_context(mut self, trace: codex_protocol::TraceContext) -> Self {
-            self.control.trace = Some(trace);
+            self.control_mut().trace = Some(trace);
             self
         }
     };
