@@ -16,6 +16,8 @@ mod handles;
 mod liveness;
 mod queue;
 mod raw_item;
+#[cfg(test)]
+mod recordings;
 mod requests;
 mod slot;
 mod subscribers;

@@ -12,6 +12,8 @@ mod controls;
 mod disconnect;
 mod early_events;
 mod events;
+mod joined;
+mod limits;
 // It looks at processes through /proc.
 mod launch;
 mod lists;
