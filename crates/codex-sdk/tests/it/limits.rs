@@ -105,6 +105,7 @@ async fn a_deadline_passes_whatever_the_turn_says_and_its_error_is_the_stream_s_
     server.turn_completed("t", "interrupted");
     let error = timed_out(stream.result().await, TurnLimit::Deadline, 5);
     assert_eq!(error.to_string(), "turn t was interrupted: it did not end within 5 s");
+    server.round_trip(thread.codex()).await;
 
     // One that completes all the same is no error.
     let starting = tokio::spawn(thread.turn("hi").deadline(SECOND).send());

@@ -7,12 +7,14 @@ mod errors;
 mod events;
 #[cfg(all(target_os = "linux", feature = "websocket"))]
 mod listening_server;
+mod many;
 #[cfg(feature = "schemars")]
 mod output;
 #[cfg(target_os = "linux")]
 mod process;
 mod replay;
 mod threads;
+mod turn_kinds;
 mod turns;
 #[cfg(all(target_os = "linux", feature = "websocket"))]
 mod websocket;
