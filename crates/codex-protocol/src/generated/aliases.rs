@@ -7,10 +7,10 @@ use crate::*;
 /// An absolute path on the server's machine, in that machine's notation.
 pub type AbsolutePathBuf = String;
 
-/// `agent_path` of [`ThreadSpawnSubAgentSource`].
+/// Where an agent stands in the tree of agents.
 pub type AgentPath = String;
 
-/// `read` of [`AdditionalFileSystemPermissions`], and of others.
+/// A path on the server's machine, as text.
 pub type LegacyAppPathString = String;
 
 /// `cwd` of [`EnvironmentInfoResponse`].
@@ -18,11 +18,11 @@ pub type LegacyAppPathString = String;
 /// Experimental: needs `experimentalApi`.
 pub type PathUri = String;
 
-/// `reasoning_effort` of [`CollaborationModeMask`], and of others.
+/// How hard a model thinks, by a name that `supportedReasoningEfforts` of [`Model`] lists.
 pub type ReasoningEffort = String;
 
-/// `conversationId` of [`ApplyPatchApprovalParams`], and of others.
+/// A thread's id.
 pub type ThreadId = Id;
 
-/// `threadSource` of [`Thread`], and of others.
+/// Where a thread comes from, in the words of the client that started it.
 pub type ThreadSource = String;

@@ -5,12 +5,15 @@
 use crate::*;
 
 string_enum! {
-    /// `accountRoutingOverride` of [`WorkspaceRouting`].
+    /// Where requests of an account have to go.
     ///
     /// Experimental: needs `experimentalApi`.
     pub enum AccountRoutingOverride {
+        /// Anywhere.
         NOCONSTRAINT = "NO_CONSTRAINT",
+        /// To the United States.
         Us = "us",
+        /// To the United States, by the rule `us_cr`.
         UsCr = "us_cr",
     }
 }
@@ -42,18 +45,21 @@ string_enum! {
 }
 
 string_enum! {
-    /// `kind` of [`AdditionalContextEntry`].
+    /// How far a piece of context can be trusted.
     ///
     /// Experimental: needs `experimentalApi`.
     pub enum AdditionalContextKind {
+        /// It comes from outside.
         Untrusted = "untrusted",
+        /// It comes from the application itself.
         Application = "application",
     }
 }
 
 string_enum! {
-    /// `delivery` of [`AgentMessageThreadItem`].
+    /// How a message reaches the user.
     pub enum AgentMessageDelivery {
+        /// Without a turn that waits for it.
         Async = "async",
     }
 }
@@ -87,24 +93,35 @@ string_enum! {
 }
 
 string_enum! {
-    /// `approvals_reviewer` of [`AppsDefaultConfig`], and of others.
+    /// Who is asked.
     pub enum ApprovalsReviewer {
+        /// The client.
         User = "user",
+        /// An automatic review.
         AutoReview = "auto_review",
+        /// An automatic review by an agent.
         GuardianSubagent = "guardian_subagent",
     }
 }
 
 string_enum! {
-    /// `authMode` of [`AccountUpdatedNotification`].
+    /// How the server is signed in.
     pub enum AuthMode {
+        /// With an API key.
         Apikey = "apikey",
+        /// With ChatGPT.
         Chatgpt = "chatgpt",
+        /// With ChatGPT, by tokens that the client keeps.
         ChatgptAuthTokens = "chatgptAuthTokens",
+        /// With headers of its own.
         Headers = "headers",
+        /// As an agent.
         AgentIdentity = "agentIdentity",
+        /// With a personal access token.
         PersonalAccessToken = "personalAccessToken",
+        /// With an API key of Amazon Bedrock.
         BedrockApiKey = "bedrockApiKey",
+        /// With access keys of Amazon Bedrock.
         BedrockAccessKeys = "bedrockAccessKeys",
     }
 }
@@ -118,8 +135,9 @@ string_enum! {
 }
 
 string_enum! {
-    /// `decisionSource` of [`ItemGuardianApprovalReviewCompletedNotification`].
+    /// Who decided in an automatic review.
     pub enum AutoReviewDecisionSource {
+        /// An agent.
         Agent = "agent",
     }
 }
@@ -151,16 +169,19 @@ string_enum! {
 }
 
 string_enum! {
-    /// `status` of [`CancelLoginAccountResponse`].
+    /// What became of a login to be given up.
     pub enum CancelLoginAccountStatus {
+        /// It is given up.
         Canceled = "canceled",
+        /// There is none such.
         NotFound = "notFound",
     }
 }
 
 string_enum! {
-    /// `reason` of [`ChatgptAuthTokensRefreshParams`].
+    /// Why new tokens are needed.
     pub enum ChatgptAuthTokensRefreshReason {
+        /// The old ones are not taken any more.
         Unauthorized = "unauthorized",
     }
 }
@@ -187,39 +208,59 @@ string_enum! {
 }
 
 string_enum! {
-    /// `status` of [`CollabAgentState`].
+    /// How an agent stands.
     pub enum CollabAgentStatus {
+        /// It is about to begin.
         PendingInit = "pendingInit",
+        /// It works.
         Running = "running",
+        /// It was stopped.
         Interrupted = "interrupted",
+        /// It is done.
         Completed = "completed",
+        /// It failed.
         Errored = "errored",
+        /// It was ended.
         Shutdown = "shutdown",
+        /// There is no such agent.
         NotFound = "notFound",
     }
 }
 
 string_enum! {
-    /// `tool` of [`CollabAgentToolCallThreadItem`].
+    /// What an assistant does with its agents.
     pub enum CollabAgentTool {
+        /// Starts one.
         SpawnAgent = "spawnAgent",
+        /// Gives input to one.
         SendInput = "sendInput",
+        /// Takes one up again.
         ResumeAgent = "resumeAgent",
+        /// Waits for some.
         Wait = "wait",
+        /// Ends one.
         CloseAgent = "closeAgent",
+        /// Sends one a message.
         SendMessage = "sendMessage",
+        /// Gives one another task.
         FollowupTask = "followupTask",
+        /// Stops what one is doing.
         InterruptAgent = "interruptAgent",
+        /// Lists them.
         ListAgents = "listAgents",
     }
 }
 
 string_enum! {
-    /// `status` of [`CollabAgentToolCallThreadItem`].
+    /// How far dealing with agents is, or how it ended.
     pub enum CollabAgentToolCallStatus {
+        /// It goes on.
         InProgress = "inProgress",
+        /// It is done.
         Completed = "completed",
+        /// It failed.
         Failed = "failed",
+        /// It was stopped.
         Interrupted = "interrupted",
     }
 }
@@ -233,30 +274,41 @@ string_enum! {
 }
 
 string_enum! {
-    /// `kind` of [`CommandExecutionRequestApprovalParams`].
+    /// What a request about a command is about.
     pub enum CommandExecutionApprovalKind {
+        /// A command.
         Command = "command",
+        /// Input to a command that runs.
         WriteStdin = "writeStdin",
+        /// A command that a human has to look at.
         HumanCommand = "humanCommand",
     }
 }
 
 string_enum! {
-    /// `source` of [`CommandExecutionThreadItem`].
+    /// Who started a command.
     pub enum CommandExecutionSource {
+        /// The assistant.
         Agent = "agent",
+        /// The user.
         UserShell = "userShell",
+        /// The assistant, in a terminal that stays open.
         UnifiedExecStartup = "unifiedExecStartup",
+        /// The assistant, by input to such a terminal.
         UnifiedExecInteraction = "unifiedExecInteraction",
     }
 }
 
 string_enum! {
-    /// `status` of [`CommandExecutionThreadItem`].
+    /// How far a command is, or how it ended.
     pub enum CommandExecutionStatus {
+        /// It runs, or waits for a decision.
         InProgress = "inProgress",
+        /// It ran to its end.
         Completed = "completed",
+        /// It failed, or could not be asked about.
         Failed = "failed",
+        /// The client decided against it.
         Declined = "declined",
     }
 }
@@ -283,26 +335,33 @@ string_enum! {
 }
 
 string_enum! {
-    /// `cyber` of [`ModelAccessPrograms`], and of others.
+    /// A program under which a model may work on cyber security.
     pub enum CyberAccessProgram {
+        /// The usual one.
         Standard = "standard",
+        /// Daybreak, blue.
         DaybreakBlue = "daybreakBlue",
+        /// Daybreak, red.
         DaybreakRed = "daybreakRed",
     }
 }
 
 string_enum! {
-    /// `onboardingEntrypoint` of [`AccountLoginCompletedNotification`].
+    /// Where a newcomer is to begin.
     pub enum DesktopOnboardingEntrypoint {
+        /// With the life sciences.
         LifeSciences = "life_sciences",
     }
 }
 
 string_enum! {
-    /// `status` of [`DynamicToolCallThreadItem`].
+    /// How far a call of a client's tool is, or how it ended.
     pub enum DynamicToolCallStatus {
+        /// The client has not answered yet.
         InProgress = "inProgress",
+        /// The client has answered.
         Completed = "completed",
+        /// The client said that it failed, or gave no answer.
         Failed = "failed",
     }
 }
@@ -320,12 +379,17 @@ string_enum! {
 }
 
 string_enum! {
-    /// `stage` of [`ExperimentalFeature`].
+    /// How mature a feature is.
     pub enum ExperimentalFeatureStage {
+        /// It can be tried.
         Beta = "beta",
+        /// It is not ready.
         UnderDevelopment = "underDevelopment",
+        /// It is there to stay.
         Stable = "stable",
+        /// It will go.
         Deprecated = "deprecated",
+        /// It is gone.
         Removed = "removed",
     }
 }
@@ -362,20 +426,27 @@ string_enum! {
 }
 
 string_enum! {
-    /// `decision` of [`FileChangeRequestApprovalResponse`].
+    /// What the client decides about changes to files.
     pub enum FileChangeApprovalDecision {
+        /// They may be made.
         Accept = "accept",
+        /// They may be made, now and whenever they come again in this session.
         AcceptForSession = "acceptForSession",
+        /// They may not be made; the turn goes on.
         Decline = "decline",
+        /// They may not be made, and the turn is interrupted.
         Cancel = "cancel",
     }
 }
 
 string_enum! {
-    /// `access` of [`FileSystemSandboxEntry`].
+    /// What may be done with files.
     pub enum FileSystemAccessMode {
+        /// They may be read.
         Read = "read",
+        /// They may be written.
         Write = "write",
+        /// They may be neither read nor written.
         Deny = "deny",
     }
 }
@@ -414,12 +485,17 @@ string_enum! {
 }
 
 string_enum! {
-    /// `status` of [`GuardianApprovalReview`].
+    /// How far an automatic review is, or how it ended.
     pub enum GuardianApprovalReviewStatus {
+        /// It goes on.
         InProgress = "inProgress",
+        /// It may be done.
         Approved = "approved",
+        /// It may not be done.
         Denied = "denied",
+        /// It took too long.
         TimedOut = "timedOut",
+        /// It was given up.
         Aborted = "aborted",
     }
 }
@@ -443,135 +519,197 @@ string_enum! {
 }
 
 string_enum! {
-    /// `riskLevel` of [`GuardianApprovalReview`], and of others.
+    /// How dangerous something is, to an automatic review.
     pub enum GuardianRiskLevel {
+        /// Hardly.
         Low = "low",
+        /// Somewhat.
         Medium = "medium",
+        /// Very.
         High = "high",
+        /// Beyond that.
         Critical = "critical",
     }
 }
 
 string_enum! {
-    /// `userAuthorization` of [`GuardianApprovalReview`], and of others.
+    /// How far a user has asked for something, to an automatic review.
     pub enum GuardianUserAuthorization {
+        /// It cannot tell.
         Unknown = "unknown",
+        /// Hardly.
         Low = "low",
+        /// Somewhat.
         Medium = "medium",
+        /// Clearly.
         High = "high",
     }
 }
 
 string_enum! {
-    /// `eventName` of [`HookRunSummary`], and of others.
+    /// What a hook runs on.
     pub enum HookEventName {
+        /// The model is about to be asked.
         PreModelRequest = "preModelRequest",
+        /// The model has been asked.
         PostModelRequest = "postModelRequest",
+        /// A tool is about to run.
         PreToolUse = "preToolUse",
+        /// The client is about to be asked for a permission.
         PermissionRequest = "permissionRequest",
+        /// A tool has run.
         PostToolUse = "postToolUse",
+        /// A history is about to be summarized.
         PreCompact = "preCompact",
+        /// A history has been summarized.
         PostCompact = "postCompact",
+        /// A session begins.
         SessionStart = "sessionStart",
+        /// A session ends.
         SessionEnd = "sessionEnd",
+        /// The user has said something.
         UserPromptSubmit = "userPromptSubmit",
+        /// An agent of the assistant starts.
         SubagentStart = "subagentStart",
+        /// An agent of the assistant is about to stop.
         SubagentStop = "subagentStop",
+        /// The assistant is about to stop.
         Stop = "stop",
+        /// A turn is stopped.
         Interrupt = "interrupt",
     }
 }
 
 string_enum! {
-    /// `executionMode` of [`HookRunSummary`].
+    /// Whether an event waits for its hook.
     pub enum HookExecutionMode {
+        /// It waits.
         Sync = "sync",
+        /// It goes on.
         Async = "async",
     }
 }
 
 string_enum! {
-    /// `handlerType` of [`HookRunSummary`].
+    /// What a hook is.
     pub enum HookHandlerType {
+        /// A command.
         Command = "command",
+        /// A tool of an MCP server.
         McpTool = "mcpTool",
+        /// A prompt to a model.
         Prompt = "prompt",
+        /// An agent.
         Agent = "agent",
     }
 }
 
 string_enum! {
-    /// `kind` of [`HookOutputEntry`].
+    /// What came of a hook.
     pub enum HookOutputEntryKind {
+        /// A warning.
         Warning = "warning",
+        /// A reason to stop.
         Stop = "stop",
+        /// Something to tell the assistant.
         Feedback = "feedback",
+        /// Something that the assistant is to know.
         Context = "context",
+        /// An error.
         Error = "error",
     }
 }
 
 string_enum! {
-    /// `status` of [`HookRunSummary`].
+    /// How far a run of a hook is, or how it ended.
     pub enum HookRunStatus {
+        /// It goes on.
         Running = "running",
+        /// It is done.
         Completed = "completed",
+        /// It failed.
         Failed = "failed",
+        /// It stands against what was to happen.
         Blocked = "blocked",
+        /// It stopped the turn.
         Stopped = "stopped",
     }
 }
 
 string_enum! {
-    /// `scope` of [`HookRunSummary`].
+    /// What a run of a hook is about.
     pub enum HookScope {
+        /// A thread.
         Thread = "thread",
+        /// A turn.
         Turn = "turn",
     }
 }
 
 string_enum! {
-    /// `source` of [`HookRunSummary`], and of others.
+    /// Where a hook comes from.
     pub enum HookSource {
+        /// The machine's configuration.
         System = "system",
+        /// The user's configuration.
         User = "user",
+        /// The project's configuration.
         Project = "project",
+        /// Device management.
         Mdm = "mdm",
+        /// The command line.
         SessionFlags = "sessionFlags",
+        /// A plugin.
         Plugin = "plugin",
+        /// Requirements that are managed in the cloud.
         CloudRequirements = "cloudRequirements",
+        /// Configuration that is managed in the cloud.
         CloudManagedConfig = "cloudManagedConfig",
+        /// A file of managed configuration, as older versions had it.
         LegacyManagedConfigFile = "legacyManagedConfigFile",
+        /// Device management, as older versions had it.
         LegacyManagedConfigMdm = "legacyManagedConfigMdm",
+        /// The server does not know.
         Unknown = "unknown",
     }
 }
 
 string_enum! {
-    /// `trustStatus` of [`AgentHookMetadata`], and of others.
+    /// Whether the user trusts a hook.
     pub enum HookTrustStatus {
+        /// An administrator set it: the user is not asked.
         Managed = "managed",
+        /// Not yet.
         Untrusted = "untrusted",
+        /// Yes.
         Trusted = "trusted",
+        /// It has changed since.
         Modified = "modified",
     }
 }
 
 string_enum! {
-    /// `detail` of [`ImageUserInput`], and of others.
+    /// How closely a model looks at an image.
     pub enum ImageDetail {
+        /// As the model decides.
         Auto = "auto",
+        /// Not closely.
         Low = "low",
+        /// Closely.
         High = "high",
+        /// As it is.
         Original = "original",
     }
 }
 
 string_enum! {
-    /// `inputModalities` of [`Model`].
+    /// What a model can take.
     pub enum InputModality {
+        /// Text.
         Text = "text",
+        /// Images.
         Image = "image",
+        /// Sounds.
         Audio = "audio",
     }
 }
@@ -588,28 +726,37 @@ string_enum! {
 }
 
 string_enum! {
-    /// `appBrand` of [`ChatgptLoginAccountParams`].
+    /// The name under which a page presents itself.
     pub enum LoginAppBrand {
+        /// Codex.
         Codex = "codex",
+        /// ChatGPT.
         Chatgpt = "chatgpt",
     }
 }
 
 string_enum! {
-    /// `preferredModelDisplayMode` of [`McpAppUi`].
+    /// How large something is shown.
     pub enum McpAppDisplayMode {
+        /// Within the conversation.
         Inline = "inline",
+        /// On the whole screen.
         Fullscreen = "fullscreen",
     }
 }
 
 string_enum! {
-    /// `authStatus` of [`McpServerStatus`].
+    /// Whether the user is signed in to an MCP server.
     pub enum McpAuthStatus {
+        /// The server does not know.
         Unknown = "unknown",
+        /// It knows no signing in.
         Unsupported = "unsupported",
+        /// No.
         NotLoggedIn = "notLoggedIn",
+        /// Yes, by a token.
         BearerToken = "bearerToken",
+        /// Yes, by OAuth.
         OAuth = "oAuth",
     }
 }
@@ -661,132 +808,173 @@ string_enum! {
 }
 
 string_enum! {
-    /// `runtimeStatus` of [`McpServerStatus`].
+    /// Whether an MCP server is connected.
     pub enum McpServerConnectionStatus {
+        /// Not yet.
         NotStarted = "notStarted",
+        /// It is about to be.
         Starting = "starting",
+        /// It is.
         Connected = "connected",
+        /// The user has to sign in.
         AuthenticationRequired = "authenticationRequired",
+        /// It could not be.
         Failed = "failed",
+        /// Its start was given up.
         Cancelled = "cancelled",
+        /// It is off.
         Disabled = "disabled",
     }
 }
 
 string_enum! {
-    /// `action` of [`McpServerElicitationRequestResponse`].
+    /// What a user does about a question of an MCP server.
     pub enum McpServerElicitationAction {
+        /// Answers it.
         Accept = "accept",
+        /// Says no.
         Decline = "decline",
+        /// Goes away without an answer.
         Cancel = "cancel",
     }
 }
 
 string_enum! {
-    /// `clientRegistration` of [`McpServerOauthLoginParams`].
+    /// How a client makes itself known to an MCP server.
     pub enum McpServerOauthClientRegistration {
+        /// As the server decides.
         Auto = "auto",
+        /// By a document of its own (CIMD).
         Cimd = "cimd",
+        /// By registering (DCR).
         Dcr = "dcr",
     }
 }
 
 string_enum! {
-    /// `failureReason` of [`McpServerStatusUpdatedNotification`].
+    /// Why an MCP server could not be started.
     pub enum McpServerStartupFailureReason {
+        /// The user has to sign in to it anew.
         ReauthenticationRequired = "reauthenticationRequired",
     }
 }
 
 string_enum! {
-    /// `status` of [`McpServerStatusUpdatedNotification`].
+    /// How far the start of an MCP server is.
     pub enum McpServerStartupState {
+        /// It starts.
         Starting = "starting",
+        /// It can be used.
         Ready = "ready",
+        /// It could not be started.
         Failed = "failed",
+        /// It was not started after all.
         Cancelled = "cancelled",
     }
 }
 
 string_enum! {
-    /// `detail` of [`ListMcpServerStatusParams`].
+    /// How much to say of an MCP server.
     pub enum McpServerStatusDetail {
+        /// Everything.
         Full = "full",
+        /// Its tools, and whether the user is signed in.
         ToolsAndAuthOnly = "toolsAndAuthOnly",
     }
 }
 
 string_enum! {
-    /// `status` of [`McpToolCallThreadItem`].
+    /// How far a call of an MCP tool is, or how it ended.
     pub enum McpToolCallStatus {
+        /// It runs, or waits for a decision.
         InProgress = "inProgress",
+        /// It gave a result.
         Completed = "completed",
+        /// It failed.
         Failed = "failed",
     }
 }
 
 string_enum! {
-    /// `mergeStrategy` of [`ConfigEdit`], and of others.
+    /// What becomes of a value that is there.
     pub enum MergeStrategy {
+        /// It goes.
         Replace = "replace",
+        /// The new one is put into it.
         Upsert = "upsert",
     }
 }
 
 string_enum! {
-    /// `phase` of [`AgentMessageThreadItem`], and of others.
+    /// What a message of the assistant is to its turn.
     pub enum MessagePhase {
+        /// A remark on the way.
         Commentary = "commentary",
+        /// A part of the answer.
         PartialAnswer = "partial_answer",
+        /// The answer.
         FinalAnswer = "final_answer",
     }
 }
 
 string_enum! {
-    /// `mode` of [`CollaborationMode`], and of others.
+    /// Which mode of working together.
     pub enum ModeKind {
+        /// The assistant plans first, and may ask the user.
         Plan = "plan",
+        /// The assistant does what is asked.
         Default = "default",
     }
 }
 
 string_enum! {
-    /// `reason` of [`ModelReroutedNotification`].
+    /// Why another model answers.
     pub enum ModelRerouteReason {
+        /// What was asked seems dangerous for cyber security.
         HighRiskCyberActivity = "highRiskCyberActivity",
     }
 }
 
 string_enum! {
-    /// `verifications` of [`ModelVerificationNotification`].
+    /// Something that the model's service has verified.
     pub enum ModelVerification {
+        /// That the user may work on cyber security.
         TrustedAccessForCyber = "trustedAccessForCyber",
     }
 }
 
 string_enum! {
-    /// `multiAgentVersion` of [`Model`].
+    /// Which form of agents of its own a model knows.
     pub enum MultiAgentVersion {
+        /// None.
         Disabled = "disabled",
+        /// The first.
         V1 = "v1",
+        /// The second.
         V2 = "v2",
     }
 }
 
 string_enum! {
-    /// `networkAccess` of [`ExternalSandboxSandboxPolicy`].
+    /// What a sandbox allows of the network.
     pub enum NetworkAccess {
+        /// Not everything.
         Restricted = "restricted",
+        /// It may be used.
         Enabled = "enabled",
     }
 }
 
 string_enum! {
-    /// `protocol` of [`NetworkApprovalContext`], and of others.
+    /// A protocol by which a host is reached.
     pub enum NetworkApprovalProtocol {
+        /// HTTP.
         Http = "http",
+        /// HTTPS.
         Https = "https",
+        /// TCP, by way of SOCKS 5.
         Socks5Tcp = "socks5Tcp",
+        /// UDP, by way of SOCKS 5.
         Socks5Udp = "socks5Udp",
     }
 }
@@ -802,9 +990,11 @@ string_enum! {
 }
 
 string_enum! {
-    /// `action` of [`NetworkPolicyAmendment`].
+    /// What a rule for a host says.
     pub enum NetworkPolicyRuleAction {
+        /// It may be reached.
         Allow = "allow",
+        /// It may not be reached.
         Deny = "deny",
     }
 }
@@ -820,9 +1010,11 @@ string_enum! {
 }
 
 string_enum! {
-    /// `turnKind` of [`ActiveTurnNotSteerableCodexErrorInfo`].
+    /// A turn that takes no input while it runs.
     pub enum NonSteerableTurnKind {
+        /// A review.
         Review = "review",
+        /// A summary of the history.
         Compact = "compact",
     }
 }
@@ -836,54 +1028,83 @@ string_enum! {
 }
 
 string_enum! {
-    /// `status` of [`FileChangeThreadItem`].
+    /// How far changes to files are, or how they ended.
     pub enum PatchApplyStatus {
+        /// They are being made, or wait for a decision.
         InProgress = "inProgress",
+        /// They are made.
         Completed = "completed",
+        /// They could not be made.
         Failed = "failed",
+        /// The client decided against them.
         Declined = "declined",
     }
 }
 
 string_enum! {
-    /// `scope` of [`PermissionsRequestApprovalResponse`].
+    /// For how long permissions are granted.
     pub enum PermissionGrantScope {
+        /// For the turn.
         Turn = "turn",
+        /// For the session.
         Session = "session",
     }
 }
 
 string_enum! {
-    /// `personality` of [`ThreadResumeParams`], and of others.
+    /// The manner in which the assistant talks.
     pub enum Personality {
+        /// No manner in particular.
         None = "none",
+        /// Friendly.
         Friendly = "friendly",
+        /// Matter-of-fact.
         Pragmatic = "pragmatic",
     }
 }
 
 string_enum! {
-    /// `planType` of [`AccountUpdatedNotification`], and of others.
+    /// What an account pays for.
     pub enum PlanType {
+        /// Nothing.
         Free = "free",
+        /// Go.
         Go = "go",
+        /// Plus.
         Plus = "plus",
+        /// Pro.
         Pro = "pro",
+        /// Pro Lite.
         Prolite = "prolite",
+        /// Pro Max.
         Promax = "promax",
+        /// Team.
         Team = "team",
+        /// Business of self-service, Pro Lite.
         SelfServeBusinessProlite = "self_serve_business_prolite",
+        /// Business of self-service, by usage.
         SelfServeBusinessUsageBased = "self_serve_business_usage_based",
+        /// Business.
         Business = "business",
+        /// Ent26.
         Ent26 = "ent26",
+        /// Enterprise, for automation.
         EnterpriseCbpAutomation = "enterprise_cbp_automation",
+        /// Enterprise, by usage.
         EnterpriseCbpUsageBased = "enterprise_cbp_usage_based",
+        /// Enterprise.
         Enterprise = "enterprise",
+        /// Edu.
         Edu = "edu",
+        /// Edu Plus.
         EduPlus = "edu_plus",
+        /// Edu Pro.
         EduPro = "edu_pro",
+        /// Sci.
         Sci = "sci",
+        /// Sci Plus.
         SciPlus = "sci_plus",
+        /// The server does not know.
         Unknown = "unknown",
     }
 }
@@ -1025,12 +1246,17 @@ string_enum! {
 }
 
 string_enum! {
-    /// `rateLimitReachedType` of [`RateLimitSnapshot`].
+    /// Which limit is reached.
     pub enum RateLimitReachedType {
+        /// A rate limit.
         RateLimitReached = "rate_limit_reached",
+        /// An owner has no credits any more.
         WorkspaceOwnerCreditsDepleted = "workspace_owner_credits_depleted",
+        /// A member has no credits any more.
         WorkspaceMemberCreditsDepleted = "workspace_member_credits_depleted",
+        /// An owner's limit on usage.
         WorkspaceOwnerUsageLimitReached = "workspace_owner_usage_limit_reached",
+        /// A member's limit on usage.
         WorkspaceMemberUsageLimitReached = "workspace_member_usage_limit_reached",
     }
 }
@@ -1116,11 +1342,15 @@ string_enum! {
 }
 
 string_enum! {
-    /// `model_reasoning_summary` of [`Config`], and of others.
+    /// How a model sums up its thoughts.
     pub enum ReasoningSummary {
+        /// As the model decides.
         Auto = "auto",
+        /// In short.
         Concise = "concise",
+        /// At length.
         Detailed = "detailed",
+        /// Not at all.
         None = "none",
     }
 }
@@ -1136,11 +1366,15 @@ string_enum! {
 }
 
 string_enum! {
-    /// `status` of [`RemoteControlDisableResponse`], and of others.
+    /// Whether a server can be controlled from elsewhere.
     pub enum RemoteControlConnectionStatus {
+        /// It cannot.
         Disabled = "disabled",
+        /// It is about to be.
         Connecting = "connecting",
+        /// It can.
         Connected = "connected",
+        /// It could not be connected.
         Errored = "errored",
     }
 }
@@ -1153,9 +1387,11 @@ string_enum! {
 }
 
 string_enum! {
-    /// `delivery` of [`ReviewStartParams`].
+    /// Where a review takes place.
     pub enum ReviewDelivery {
+        /// In the thread.
         Inline = "inline",
+        /// In a thread of its own. The newest version refuses it.
         Detached = "detached",
     }
 }
@@ -1163,8 +1399,11 @@ string_enum! {
 string_enum! {
     /// How far commands may reach, in a word.
     pub enum SandboxMode {
+        /// They may read, and write nothing.
         ReadOnly = "read-only",
+        /// They may write in the workspace.
         WorkspaceWrite = "workspace-write",
+        /// Anywhere: there is no sandbox.
         DangerFullAccess = "danger-full-access",
     }
 }
@@ -1183,37 +1422,49 @@ string_enum! {
 }
 
 string_enum! {
-    /// `scope` of [`SkillMetadata`].
+    /// Where a skill comes from.
     pub enum SkillScope {
+        /// From the user.
         User = "user",
+        /// From the repository.
         Repo = "repo",
+        /// From codex.
         System = "system",
+        /// From an administrator.
         Admin = "admin",
     }
 }
 
 string_enum! {
-    /// `sortDirection` of [`ProjectListParams`], and of others.
+    /// Which end of an order comes first.
     pub enum SortDirection {
+        /// The smallest, or the oldest.
         Asc = "asc",
+        /// The greatest, or the newest.
         Desc = "desc",
     }
 }
 
 string_enum! {
-    /// `kind` of [`SubAgentActivityThreadItem`].
+    /// What happened to an agent.
     pub enum SubAgentActivityKind {
+        /// It was started.
         Started = "started",
+        /// It was given something.
         Interacted = "interacted",
+        /// It was stopped.
         Interrupted = "interrupted",
+        /// It is done.
         Completed = "completed",
     }
 }
 
 string_enum! {
-    /// `activeFlags` of [`ActiveThreadStatus`].
+    /// What a running turn waits for.
     pub enum ThreadActiveFlag {
+        /// For a decision of the client.
         WaitingOnApproval = "waitingOnApproval",
+        /// For an answer of the user.
         WaitingOnUserInput = "waitingOnUserInput",
     }
 }
@@ -1235,29 +1486,39 @@ string_enum! {
 }
 
 string_enum! {
-    /// `origin` of [`ThreadGoalClearParams`], and of others.
+    /// Who changes a goal.
     pub enum ThreadGoalMutationOrigin {
+        /// The user.
         User = "user",
+        /// The client, by itself.
         Automatic = "automatic",
     }
 }
 
 string_enum! {
-    /// `status` of [`ThreadGoal`], and of others.
+    /// How a goal stands.
     pub enum ThreadGoalStatus {
+        /// It is worked towards.
         Active = "active",
+        /// It rests.
         Paused = "paused",
+        /// Something stands in its way.
         Blocked = "blocked",
+        /// A usage limit stands in its way.
         UsageLimited = "usageLimited",
+        /// Its budget is used up.
         BudgetLimited = "budgetLimited",
+        /// It is reached.
         Complete = "complete",
     }
 }
 
 string_enum! {
-    /// `historyMode` of [`Thread`], and of others.
+    /// How the history of a thread is stored.
     pub enum ThreadHistoryMode {
+        /// As older versions did.
         Legacy = "legacy",
+        /// So that it can be read by pages: `thread/turns/list`, `thread/items/list`.
         Paginated = "paginated",
     }
 }
@@ -1289,83 +1550,113 @@ string_enum! {
 }
 
 string_enum! {
-    /// `sortKey` of [`ThreadSearchParams`].
+    /// What threads that were found are sorted by.
     ///
     /// Experimental: needs `experimentalApi`.
     pub enum ThreadSearchSortKey {
+        /// When they were started.
         CreatedAt = "created_at",
+        /// When they changed last.
         UpdatedAt = "updated_at",
+        /// When they were last of interest.
         RecencyAt = "recency_at",
     }
 }
 
 string_enum! {
-    /// `sortKey` of [`ThreadListParams`].
+    /// What threads are sorted by.
     pub enum ThreadSortKey {
+        /// When they were started.
         CreatedAt = "created_at",
+        /// When they changed last.
         UpdatedAt = "updated_at",
+        /// When they were last of interest.
         RecencyAt = "recency_at",
+        /// Where they stand in their section.
         SectionPosition = "section_position",
     }
 }
 
 string_enum! {
-    /// `sourceKinds` of [`ThreadListParams`], and of others.
+    /// What started a thread, to filter by.
     pub enum ThreadSourceKind {
+        /// The command line interface.
         Cli = "cli",
+        /// An editor.
         Vscode = "vscode",
+        /// `codex exec`.
         Exec = "exec",
+        /// An app-server.
         AppServer = "appServer",
+        /// An agent, whatever for.
         SubAgent = "subAgent",
+        /// An agent that reviews.
         SubAgentReview = "subAgentReview",
+        /// An agent that summarizes a history.
         SubAgentCompact = "subAgentCompact",
+        /// An agent that the assistant started.
         SubAgentThreadSpawn = "subAgentThreadSpawn",
+        /// An agent for something else.
         SubAgentOther = "subAgentOther",
+        /// The server does not know.
         Unknown = "unknown",
     }
 }
 
 string_enum! {
-    /// `sessionStartSource` of [`ThreadStartParams`].
+    /// What the user did to start a thread.
     pub enum ThreadStartSource {
+        /// Started the application.
         Startup = "startup",
+        /// Cleared a conversation.
         Clear = "clear",
     }
 }
 
 string_enum! {
-    /// `status` of [`ThreadUnsubscribeResponse`].
+    /// What became of the wish to hear no more of a thread.
     pub enum ThreadUnsubscribeStatus {
+        /// The thread is not loaded.
         NotLoaded = "notLoaded",
+        /// This client did not hear of it.
         NotSubscribed = "notSubscribed",
+        /// This client hears no more of it.
         Unsubscribed = "unsubscribed",
     }
 }
 
 string_enum! {
-    /// `itemsView` of [`ThreadResumeInitialTurnsPageParams`], and of others.
+    /// How much of a turn's items is there.
     pub enum TurnItemsView {
+        /// None of them.
         NotLoaded = "notLoaded",
+        /// The final message of the assistant alone.
         Summary = "summary",
+        /// All of them.
         Full = "full",
     }
 }
 
 string_enum! {
-    /// `status` of [`TurnPlanStep`].
+    /// How a step stands.
     pub enum TurnPlanStepStatus {
+        /// Not begun.
         Pending = "pending",
+        /// Being done.
         InProgress = "inProgress",
+        /// Done.
         Completed = "completed",
     }
 }
 
 string_enum! {
-    /// `status` of [`TurnSettingsUpdateResponse`].
+    /// Whether settings of a running turn were changed.
     ///
     /// Experimental: needs `experimentalApi`.
     pub enum TurnSettingsUpdateStatus {
+        /// They are in effect.
         Applied = "applied",
+        /// There is no such turn to change.
         TargetUnavailable = "targetUnavailable",
     }
 }
@@ -1396,10 +1687,13 @@ string_enum! {
 }
 
 string_enum! {
-    /// `model_verbosity` of [`Config`].
+    /// How much a model says.
     pub enum Verbosity {
+        /// Little.
         Low = "low",
+        /// Neither.
         Medium = "medium",
+        /// Much.
         High = "high",
     }
 }
@@ -1414,11 +1708,15 @@ string_enum! {
 }
 
 string_enum! {
-    /// `web_search` of [`Config`], and of others.
+    /// Whether a model may search the web.
     pub enum WebSearchMode {
+        /// No.
         Disabled = "disabled",
+        /// In what was stored of it.
         Cached = "cached",
+        /// In an index of it.
         Indexed = "indexed",
+        /// As it is now.
         Live = "live",
     }
 }
@@ -1467,9 +1765,11 @@ string_enum! {
 }
 
 string_enum! {
-    /// `status` of [`ConfigWriteResponse`].
+    /// Whether a value that was written is in effect.
     pub enum WriteStatus {
+        /// It is.
         Ok = "ok",
+        /// A layer above says otherwise.
         OkOverridden = "okOverridden",
     }
 }

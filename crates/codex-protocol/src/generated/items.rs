@@ -14,39 +14,59 @@ wire_struct! { incoming
     /// The body of `agentMessage` in [`ThreadItem`].
     pub struct AgentMessageThreadItem {
         required {
+            /// Its id, given by the model.
             id: Id = "id",
             /// The whole text; empty while it is being written.
             text: String = "text",
         }
         optional {
+            /// When it ended, in milliseconds since 1970.
             completed_at_ms: i64 = "completedAtMs",
+            /// How it reaches the user, if in no usual way.
             delivery: AgentMessageDelivery = "delivery",
+            /// The memories that it stands on.
             memory_citation: MemoryCitation = "memoryCitation",
+            /// What moderation found.
             moderation: AgentMessageModeration = "moderation",
             /// Whether this is the answer or a remark on the way to it; `None` where the model does not say.
             phase: MessagePhase = "phase",
+            /// What it asks the user, without waiting for an answer.
             questions: Vec<AsyncUserInputQuestion> = "questions",
+            /// When it began, in milliseconds since 1970.
             started_at_ms: i64 = "startedAtMs",
         }
     }
 }
 
 wire_struct! { incoming
+    /// The assistant deals with agents of its own.
+    ///
     /// The body of `collabAgentToolCall` in [`ThreadItem`].
     pub struct CollabAgentToolCallThreadItem {
         required {
+            /// How the agents stand, by their threads.
             agents_states: BTreeMap<String, CollabAgentState> = "agentsStates",
+            /// Its id, given by the model.
             id: Id = "id",
+            /// The threads of the agents that it is about.
             receiver_thread_ids: Vec<Id> = "receiverThreadIds",
+            /// The thread of the assistant.
             sender_thread_id: Id = "senderThreadId",
+            /// How far it is, or how it ended.
             status: CollabAgentToolCallStatus = "status",
+            /// What it does.
             tool: CollabAgentTool = "tool",
         }
         optional {
+            /// When it ended, in milliseconds since 1970.
             completed_at_ms: i64 = "completedAtMs",
+            /// The model that it asks for.
             model: String = "model",
+            /// What it tells the agent.
             prompt: String = "prompt",
+            /// How hard that model is to think.
             reasoning_effort: ReasoningEffort = "reasoningEffort",
+            /// When it began, in milliseconds since 1970.
             started_at_ms: i64 = "startedAtMs",
         }
     }
@@ -60,23 +80,33 @@ wire_struct! { incoming
         required {
             /// The command, quoted for a shell.
             command: String = "command",
+            /// What the command seems to do, as far as the server makes it out.
             command_actions: Vec<CommandAction> = "commandActions",
+            /// The folder in which it runs.
             cwd: LegacyAppPathString = "cwd",
+            /// Its id, given by the model.
             id: Id = "id",
+            /// How far it is, or how it ended.
             status: CommandExecutionStatus = "status",
         }
         optional {
             /// Everything it wrote, up to about 1 MB; the deltas may lack some.
             aggregated_output: String = "aggregatedOutput",
+            /// When it ended, in milliseconds since 1970.
             completed_at_ms: i64 = "completedAtMs",
             /// How long it ran, in milliseconds.
             duration_ms: i64 = "durationMs",
             /// Its exit code, once it has ended.
             exit_code: i32 = "exitCode",
+            /// The plugin.
             plugin_id: String = "pluginId",
+            /// The process, for as long as it runs in a terminal.
             process_id: String = "processId",
+            /// The script that it runs.
             script_path: String = "scriptPath",
+            /// Who started it.
             source: CommandExecutionSource = "source",
+            /// When it began, in milliseconds since 1970.
             started_at_ms: i64 = "startedAtMs",
         }
     }
@@ -88,58 +118,85 @@ wire_struct! { incoming
     /// The body of `contextCompaction` in [`ThreadItem`].
     pub struct ContextCompactionThreadItem {
         required {
+            /// Its id.
             id: Id = "id",
         }
         optional {
+            /// When it ended, in milliseconds since 1970.
             completed_at_ms: i64 = "completedAtMs",
+            /// When it began, in milliseconds since 1970.
             started_at_ms: i64 = "startedAtMs",
         }
     }
 }
 
 wire_struct! { incoming
+    /// A call of a tool that the client registered.
+    ///
     /// The body of `dynamicToolCall` in [`ThreadItem`].
     pub struct DynamicToolCallThreadItem {
         required {
+            /// The arguments, as JSON.
             arguments: Value = "arguments",
+            /// Its id, given by the model.
             id: Id = "id",
+            /// How far it is, or how it ended.
             status: DynamicToolCallStatus = "status",
+            /// The tool.
             tool: String = "tool",
         }
         optional {
+            /// When it ended, in milliseconds since 1970.
             completed_at_ms: i64 = "completedAtMs",
+            /// What it gave.
             content_items: Vec<DynamicToolCallOutputContentItem> = "contentItems",
+            /// How long it took, in milliseconds.
             duration_ms: i64 = "durationMs",
+            /// The namespace of the tool.
             namespace: String = "namespace",
+            /// When it began, in milliseconds since 1970.
             started_at_ms: i64 = "startedAtMs",
+            /// Whether it succeeded, as the client said.
             success: bool = "success",
         }
     }
 }
 
 wire_struct! { incoming
+    /// A review begins.
+    ///
     /// The body of `enteredReviewMode` in [`ThreadItem`].
     pub struct EnteredReviewModeThreadItem {
         required {
+            /// Its id.
             id: Id = "id",
+            /// What is reviewed, in words.
             review: String = "review",
         }
         optional {
+            /// When it ended, in milliseconds since 1970.
             completed_at_ms: i64 = "completedAtMs",
+            /// When it began, in milliseconds since 1970.
             started_at_ms: i64 = "startedAtMs",
         }
     }
 }
 
 wire_struct! { incoming
+    /// A review has ended.
+    ///
     /// The body of `exitedReviewMode` in [`ThreadItem`].
     pub struct ExitedReviewModeThreadItem {
         required {
+            /// Its id.
             id: Id = "id",
+            /// The outcome as formatted text: the same as the last message of the assistant.
             review: String = "review",
         }
         optional {
+            /// When it ended, in milliseconds since 1970.
             completed_at_ms: i64 = "completedAtMs",
+            /// When it began, in milliseconds since 1970.
             started_at_ms: i64 = "startedAtMs",
         }
     }
@@ -151,78 +208,117 @@ wire_struct! { incoming
     /// The body of `fileChange` in [`ThreadItem`].
     pub struct FileChangeThreadItem {
         required {
+            /// The changes, one a file.
             changes: Vec<FileUpdateChange> = "changes",
+            /// Its id, given by the model.
             id: Id = "id",
+            /// How far it is, or how it ended.
             status: PatchApplyStatus = "status",
         }
         optional {
+            /// When it ended, in milliseconds since 1970.
             completed_at_ms: i64 = "completedAtMs",
+            /// When it began, in milliseconds since 1970.
             started_at_ms: i64 = "startedAtMs",
         }
     }
 }
 
 wire_struct! { incoming
+    /// The result of a tool that a client ran.
+    ///
     /// The body of `functionCallOutput` in [`ThreadItem`].
     pub struct FunctionCallOutputThreadItem {
         required {
+            /// Its id.
             id: Id = "id",
+            /// The tool.
             name: String = "name",
+            /// What it gave.
             output: FunctionCallOutputBody = "output",
         }
         optional {
+            /// When it ended, in milliseconds since 1970.
             completed_at_ms: i64 = "completedAtMs",
+            /// The namespace of the tool.
             namespace: String = "namespace",
+            /// When it began, in milliseconds since 1970.
             started_at_ms: i64 = "startedAtMs",
         }
     }
 }
 
 wire_struct! { incoming
+    /// Hooks told the model something.
+    ///
     /// The body of `hookPrompt` in [`ThreadItem`].
     pub struct HookPromptThreadItem {
         required {
+            /// What they said.
             fragments: Vec<HookPromptFragment> = "fragments",
+            /// Its id.
             id: Id = "id",
         }
         optional {
+            /// When it ended, in milliseconds since 1970.
             completed_at_ms: i64 = "completedAtMs",
+            /// When it began, in milliseconds since 1970.
             started_at_ms: i64 = "startedAtMs",
         }
     }
 }
 
 wire_struct! { incoming
+    /// The model made an image.
+    ///
     /// The body of `imageGeneration` in [`ThreadItem`].
     pub struct ImageGenerationThreadItem {
         required {
+            /// Its id, given by the model.
             id: Id = "id",
+            /// How far it is, in the words of the model's service.
             status: String = "status",
         }
         optional {
+            /// When it ended, in milliseconds since 1970.
             completed_at_ms: i64 = "completedAtMs",
+            /// Why it did not, where it says so.
             failure: ImageGenerationFailure = "failure",
+            /// The file at the model's service.
             file_id: String = "fileId",
+            /// The id of the making.
             generation_id: String = "generationId",
+            /// The images that it was to begin from.
             input_images: Vec<ImageGenerationInputImage> = "inputImages",
+            /// The image, as the model gave it.
             result: String = "result",
+            /// What the model made of the description.
             revised_prompt: String = "revisedPrompt",
+            /// Where the server saved it.
             saved_path: AbsolutePathBuf = "savedPath",
+            /// When it began, in milliseconds since 1970.
             started_at_ms: i64 = "startedAtMs",
+            /// Whether its background is transparent.
             transparent_background: bool = "transparentBackground",
         }
     }
 }
 
 wire_struct! { incoming
+    /// The assistant looked at an image.
+    ///
     /// The body of `imageView` in [`ThreadItem`].
     pub struct ImageViewThreadItem {
         required {
+            /// Its id.
             id: Id = "id",
+            /// The image.
             path: LegacyAppPathString = "path",
         }
         optional {
+            /// When it ended, in milliseconds since 1970.
             completed_at_ms: i64 = "completedAtMs",
+            /// When it began, in milliseconds since 1970.
             started_at_ms: i64 = "startedAtMs",
         }
     }
@@ -234,22 +330,37 @@ wire_struct! { incoming
     /// The body of `mcpToolCall` in [`ThreadItem`].
     pub struct McpToolCallThreadItem {
         required {
+            /// The arguments, as JSON.
             arguments: Value = "arguments",
+            /// Its id, given by the model.
             id: Id = "id",
+            /// The MCP server, by its name in the configuration.
             server: String = "server",
+            /// How far it is, or how it ended.
             status: McpToolCallStatus = "status",
+            /// The tool.
             tool: String = "tool",
         }
         optional {
+            /// The app that it belongs to.
             app_context: McpToolCallAppContext = "appContext",
+            /// When it ended, in milliseconds since 1970.
             completed_at_ms: i64 = "completedAtMs",
+            /// How long it took, in milliseconds.
             duration_ms: i64 = "durationMs",
+            /// Why it failed, if it did.
             error: McpToolCallError = "error",
+            /// The resource that shows it.
             mcp_app_resource_uri: String = "mcpAppResourceUri",
+            /// How to show it.
             mcp_app_ui: McpAppUi = "mcpAppUi",
+            /// The plugin.
             plugin_id: String = "pluginId",
+            /// Whether the tool says that it changes nothing.
             read_only_hint: bool = "readOnlyHint",
+            /// What it gave, if it succeeded.
             result: McpToolCallResult = "result",
+            /// When it began, in milliseconds since 1970.
             started_at_ms: i64 = "startedAtMs",
         }
     }
@@ -261,11 +372,15 @@ wire_struct! { incoming
     /// The body of `plan` in [`ThreadItem`].
     pub struct PlanThreadItem {
         required {
+            /// Its id.
             id: Id = "id",
+            /// The plan.
             text: String = "text",
         }
         optional {
+            /// When it ended, in milliseconds since 1970.
             completed_at_ms: i64 = "completedAtMs",
+            /// When it began, in milliseconds since 1970.
             started_at_ms: i64 = "startedAtMs",
         }
     }
@@ -277,46 +392,67 @@ wire_struct! { incoming
     /// The body of `reasoning` in [`ThreadItem`].
     pub struct ReasoningThreadItem {
         required {
+            /// Its id, given by the model.
             id: Id = "id",
         }
         optional {
+            /// When it ended, in milliseconds since 1970.
             completed_at_ms: i64 = "completedAtMs",
+            /// When it began, in milliseconds since 1970.
             started_at_ms: i64 = "startedAtMs",
         }
         default {
+            /// The thoughts themselves, in parts.
             content: Vec<String> = "content",
+            /// A summary of them, in parts.
             summary: Vec<String> = "summary",
         }
     }
 }
 
 wire_struct! { incoming
+    /// The assistant waited.
+    ///
     /// The body of `sleep` in [`ThreadItem`].
     pub struct SleepThreadItem {
         required {
+            /// How long, in milliseconds.
             duration_ms: u64 = "durationMs",
+            /// Its id.
             id: Id = "id",
         }
         optional {
+            /// When it ended, in milliseconds since 1970.
             completed_at_ms: i64 = "completedAtMs",
+            /// When it began, in milliseconds since 1970.
             started_at_ms: i64 = "startedAtMs",
         }
     }
 }
 
 wire_struct! { incoming
+    /// Something happened to an agent of the assistant.
+    ///
     /// The body of `subAgentActivity` in [`ThreadItem`].
     pub struct SubAgentActivityThreadItem {
         required {
+            /// Where the agent stands in the tree of agents.
             agent_path: String = "agentPath",
+            /// The agent's thread. Its events come on the same connection, with no `thread/started` before them.
             agent_thread_id: Id = "agentThreadId",
+            /// Its id.
             id: Id = "id",
+            /// What happened.
             kind: SubAgentActivityKind = "kind",
         }
         optional {
+            /// When it ended, in milliseconds since 1970.
             completed_at_ms: i64 = "completedAtMs",
+            /// The agent's model.
             model: String = "model",
+            /// How hard that model thinks.
             reasoning_effort: ReasoningEffort = "reasoningEffort",
+            /// When it began, in milliseconds since 1970.
             started_at_ms: i64 = "startedAtMs",
         }
     }
@@ -326,24 +462,43 @@ wire_union! { incoming
     /// One thing that happened in a turn: a message, a thought, a command, a change. Its `id` is the same in all events about it.
     pub enum ThreadItem tag "type" {
         body {
+            /// What the user said.
             UserMessage(UserMessageThreadItem) = "userMessage",
+            /// Hooks told the model something.
             HookPrompt(HookPromptThreadItem) = "hookPrompt",
+            /// Something that the assistant says.
             AgentMessage(AgentMessageThreadItem) = "agentMessage",
+            /// The result of a tool that a client ran.
             FunctionCallOutput(FunctionCallOutputThreadItem) = "functionCallOutput",
+            /// A plan that the assistant proposes.
             Plan(PlanThreadItem) = "plan",
+            /// What the assistant thought, as far as the model shows it.
             Reasoning(ReasoningThreadItem) = "reasoning",
+            /// A command that the assistant ran, or wants to run.
             CommandExecution(CommandExecutionThreadItem) = "commandExecution",
+            /// Changes to files, proposed or made.
             FileChange(FileChangeThreadItem) = "fileChange",
+            /// A call of an MCP server's tool.
             McpToolCall(McpToolCallThreadItem) = "mcpToolCall",
+            /// A call of a tool that the client registered.
             DynamicToolCall(DynamicToolCallThreadItem) = "dynamicToolCall",
+            /// The assistant deals with agents of its own.
             CollabAgentToolCall(CollabAgentToolCallThreadItem) = "collabAgentToolCall",
+            /// Something happened to an agent of the assistant.
             SubAgentActivity(SubAgentActivityThreadItem) = "subAgentActivity",
+            /// The model looked something up on the web.
             WebSearch(WebSearchThreadItem) = "webSearch",
+            /// The assistant looked at an image.
             ImageView(ImageViewThreadItem) = "imageView",
+            /// The assistant waited.
             Sleep(SleepThreadItem) = "sleep",
+            /// The model made an image.
             ImageGeneration(ImageGenerationThreadItem) = "imageGeneration",
+            /// A review begins.
             EnteredReviewMode(EnteredReviewModeThreadItem) = "enteredReviewMode",
+            /// A review has ended.
             ExitedReviewMode(ExitedReviewModeThreadItem) = "exitedReviewMode",
+            /// The history was summarized to make room.
             ContextCompaction(ContextCompactionThreadItem) = "contextCompaction",
         }
     }
@@ -355,28 +510,41 @@ wire_struct! { incoming
     /// The body of `userMessage` in [`ThreadItem`].
     pub struct UserMessageThreadItem {
         required {
+            /// The parts of it, in order.
             content: Vec<UserInput> = "content",
+            /// Its id; a UUID.
             id: Id = "id",
         }
         optional {
+            /// The client's own id for it, if it gave one as `clientUserMessageId`.
             client_id: String = "clientId",
+            /// When it ended, in milliseconds since 1970.
             completed_at_ms: i64 = "completedAtMs",
+            /// When it began, in milliseconds since 1970.
             started_at_ms: i64 = "startedAtMs",
         }
     }
 }
 
 wire_struct! { incoming
+    /// The model looked something up on the web.
+    ///
     /// The body of `webSearch` in [`ThreadItem`].
     pub struct WebSearchThreadItem {
         required {
+            /// Its id, given by the model.
             id: Id = "id",
+            /// What it looked for.
             query: String = "query",
         }
         optional {
+            /// What it did there.
             action: WebSearchAction = "action",
+            /// When it ended, in milliseconds since 1970.
             completed_at_ms: i64 = "completedAtMs",
+            /// What it found, as the model's service says it.
             results: Vec<Value> = "results",
+            /// When it began, in milliseconds since 1970.
             started_at_ms: i64 = "startedAtMs",
         }
     }

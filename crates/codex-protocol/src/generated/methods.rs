@@ -301,64 +301,109 @@ server_methods! {
     /// A notification of the server, by its method; the big ones are boxed.
     pub enum ServerNotification {
         AccountGatewayOAuthChanged(Box<GatewayOAuthChangedNotification>) = "account/gatewayOAuth/changed",
+        /// A login has ended.
         AccountLoginCompleted(Box<AccountLoginCompletedNotification>) = "account/login/completed",
+        /// The rate limits, as a model request found them.
         AccountRateLimitsUpdated(Box<AccountRateLimitsUpdatedNotification>) = "account/rateLimits/updated",
+        /// The server is signed in in another way than before.
         AccountUpdated(Box<AccountUpdatedNotification>) = "account/updated",
+        /// The apps changed.
         AppListUpdated(Box<AppListUpdatedNotification>) = "app/list/updated",
+        /// The automatic review is strict from here on.
         AutoApprovalReviewStrictReviewRequired(Box<StrictReviewRequiredNotification>) = "autoApprovalReview/strictReviewRequired",
         CommandExecOutputDelta(CommandExecOutputDeltaNotification) = "command/exec/outputDelta",
+        /// Something is wrong with the configuration; this comes straight after `initialize`.
         ConfigWarning(Box<ConfigWarningNotification>) = "configWarning",
+        /// Something that the client uses will go.
         DeprecationNotice(Box<DeprecationNoticeNotification>) = "deprecationNotice",
+        /// Something went wrong in a turn; with `willRetry` the turn goes on.
         Error(Box<ErrorNotification>) = "error",
         ExternalAgentConfigImportCompleted(Box<ExternalAgentConfigImportCompletedNotification>) = "externalAgentConfig/import/completed",
         ExternalAgentConfigImportProgress(Box<ExternalAgentConfigImportProgressNotification>) = "externalAgentConfig/import/progress",
         FsChanged(Box<FsChangedNotification>) = "fs/changed",
         FuzzyFileSearchSessionCompleted(Box<FuzzyFileSearchSessionCompletedNotification>) = "fuzzyFileSearch/sessionCompleted",
         FuzzyFileSearchSessionUpdated(Box<FuzzyFileSearchSessionUpdatedNotification>) = "fuzzyFileSearch/sessionUpdated",
+        /// A warning of the automatic review.
         GuardianWarning(Box<GuardianWarningNotification>) = "guardianWarning",
+        /// A hook has run.
         HookCompleted(Box<HookCompletedNotification>) = "hook/completed",
+        /// A hook runs.
         HookStarted(Box<HookStartedNotification>) = "hook/started",
+        /// A piece of the assistant's text, to be appended to what came before for the same item.
         ItemAgentMessageDelta(AgentMessageDeltaNotification) = "item/agentMessage/delta",
+        /// An automatic review has decided.
         ItemAutoApprovalReviewCompleted(Box<ItemGuardianApprovalReviewCompletedNotification>) = "item/autoApprovalReview/completed",
+        /// An automatic review looks at something that the client would else be asked about.
         ItemAutoApprovalReviewStarted(Box<ItemGuardianApprovalReviewStartedNotification>) = "item/autoApprovalReview/started",
+        /// A piece of what a command writes. Some may never come; `aggregatedOutput` of the completed item has it all.
         ItemCommandExecutionOutputDelta(CommandExecutionOutputDeltaNotification) = "item/commandExecution/outputDelta",
+        /// The assistant typed something into a command that runs.
         ItemCommandExecutionTerminalInteraction(Box<TerminalInteractionNotification>) = "item/commandExecution/terminalInteraction",
+        /// An item is finished; this is its whole and final form. Not every item that started completes.
         ItemCompleted(ItemCompletedNotification) = "item/completed",
+        /// A piece of what making changes to files writes.
         ItemFileChangeOutputDelta(FileChangeOutputDeltaNotification) = "item/fileChange/outputDelta",
+        /// The changes to files that the assistant is still writing, so far.
         ItemFileChangePatchUpdated(Box<FileChangePatchUpdatedNotification>) = "item/fileChange/patchUpdated",
+        /// A call of an MCP tool reports progress.
         ItemMcpToolCallProgress(Box<McpToolCallProgressNotification>) = "item/mcpToolCall/progress",
+        /// A piece of a plan that the assistant proposes.
         ItemPlanDelta(PlanDeltaNotification) = "item/plan/delta",
+        /// The next part of the summary of what the assistant thinks begins.
         ItemReasoningSummaryPartAdded(ReasoningSummaryPartAddedNotification) = "item/reasoning/summaryPartAdded",
+        /// A piece of the summary of what the assistant thinks.
         ItemReasoningSummaryTextDelta(ReasoningSummaryTextDeltaNotification) = "item/reasoning/summaryTextDelta",
+        /// A piece of what the assistant thinks.
         ItemReasoningTextDelta(ReasoningTextDeltaNotification) = "item/reasoning/textDelta",
+        /// An item has begun; its text or output follows in deltas.
         ItemStarted(ItemStartedNotification) = "item/started",
         McpServerEventStreamNotification(Box<McpServerEventStreamNotification>) = "mcpServer/event/stream/notification",
+        /// Signing in to an MCP server has ended.
         McpServerOauthLoginCompleted(Box<McpServerOauthLoginCompletedNotification>) = "mcpServer/oauthLogin/completed",
+        /// An MCP server starts, has started, or could not.
         McpServerStartupStatusUpdated(Box<McpServerStatusUpdatedNotification>) = "mcpServer/startupStatus/updated",
+        /// Another model answers than was asked.
         ModelRerouted(Box<ModelReroutedNotification>) = "model/rerouted",
+        /// The model's service holds its answer back for checks of safety.
         ModelSafetyBufferingUpdated(Box<ModelSafetyBufferingUpdatedNotification>) = "model/safetyBuffering/updated",
+        /// What the model's service has verified of the user.
         ModelVerification(Box<ModelVerificationNotification>) = "model/verification",
+        /// The server renews what it signs in to a provider with: one notification as it begins, one when it is done.
         ModelProviderAuthRecoveryCompleted(Box<AuthRecoveryNotification>) = "modelProvider/authRecoveryCompleted",
+        /// The server renews what it signs in to a provider with: one notification as it begins, one when it is done.
         ModelProviderAuthRecoveryStarted(Box<AuthRecoveryNotification>) = "modelProvider/authRecoveryStarted",
         ProcessExited(Box<ProcessExitedNotification>) = "process/exited",
         ProcessOutputDelta(ProcessOutputDeltaNotification) = "process/outputDelta",
         ProjectChanged(Box<ProjectChangedNotification>) = "project/changed",
+        /// Whether this server can be controlled from elsewhere; sent unasked after `initialize`.
         RemoteControlStatusChanged(Box<RemoteControlStatusChangedNotification>) = "remoteControl/status/changed",
+        /// A request of the server is settled, by this client or another; it needs no answer any more. It never comes for `item/tool/call`.
         ServerRequestResolved(ServerRequestResolvedNotification) = "serverRequest/resolved",
+        /// The skills changed; `skills/list` says to what.
         SkillsChanged(Box<SkillsChangedNotification>) = "skills/changed",
+        /// A thread was put into the archive.
         ThreadArchived(Box<ThreadArchivedNotification>) = "thread/archived",
         ThreadAttachmentUpdated(Box<ThreadAttachmentUpdatedNotification>) = "thread/attachment/updated",
+        /// A thread is no longer loaded.
         ThreadClosed(Box<ThreadClosedNotification>) = "thread/closed",
+        /// The history was summarized. [`ContextCompactionThreadItem`] says so, too.
         ThreadCompacted(Box<ContextCompactedNotification>) = "thread/compacted",
+        /// A thread was deleted.
         ThreadDeleted(Box<ThreadDeletedNotification>) = "thread/deleted",
         ThreadEnvironmentConnected(Box<EnvironmentConnectionNotification>) = "thread/environment/connected",
         ThreadEnvironmentDisconnected(Box<EnvironmentConnectionNotification>) = "thread/environment/disconnected",
+        /// A thread has no goal any more; also sent when one is loaded that has none.
         ThreadGoalCleared(Box<ThreadGoalClearedNotification>) = "thread/goal/cleared",
+        /// A thread has a goal, or it changed.
         ThreadGoalUpdated(Box<ThreadGoalUpdatedNotification>) = "thread/goal/updated",
+        /// A thread has another name.
         ThreadNameUpdated(Box<ThreadNameUpdatedNotification>) = "thread/name/updated",
         ThreadPredictionUpdated(Box<ThreadPredictionUpdatedNotification>) = "thread/prediction/updated",
+        /// A thread was put into another project.
         ThreadProjectUpdated(Box<ThreadProjectUpdatedNotification>) = "thread/project/updated",
+        /// What is queued for a thread changed; `thread/queue/list` says to what.
         ThreadQueueChanged(Box<ThreadQueueChangedNotification>) = "thread/queue/changed",
+        /// A thread was read further, or there is more to read.
         ThreadReadStateChanged(Box<ThreadReadStateChangedNotification>) = "thread/readState/changed",
         ThreadRealtimeClosed(Box<ThreadRealtimeClosedNotification>) = "thread/realtime/closed",
         ThreadRealtimeError(Box<ThreadRealtimeErrorNotification>) = "thread/realtime/error",
@@ -371,18 +416,31 @@ server_methods! {
         ThreadRealtimeStarted(Box<ThreadRealtimeStartedNotification>) = "thread/realtime/started",
         ThreadRealtimeTranscriptDelta(ThreadRealtimeTranscriptDeltaNotification) = "thread/realtime/transcript/delta",
         ThreadRealtimeTranscriptDone(Box<ThreadRealtimeTranscriptDoneNotification>) = "thread/realtime/transcript/done",
+        /// A thread was taken back to an earlier point; this comes after the answer to the request.
         ThreadReverted(Box<ThreadRevertedNotification>) = "thread/reverted",
+        /// A thread was put into another section.
         ThreadSectionChanged(Box<ThreadSectionChangedNotification>) = "thread/section/changed",
+        /// The settings of a thread changed.
         ThreadSettingsUpdated(Box<ThreadSettingsUpdatedNotification>) = "thread/settings/updated",
+        /// A thread was started; this comes after the answer to the request, and on every connection.
         ThreadStarted(Box<ThreadStartedNotification>) = "thread/started",
+        /// A thread does something else than before. No `idle` follows a failed turn.
         ThreadStatusChanged(Box<ThreadStatusChangedNotification>) = "thread/status/changed",
+        /// The token counts after a model request; a turn may make several. A resume repeats the last turn's, under its id.
         ThreadTokenUsageUpdated(Box<ThreadTokenUsageUpdatedNotification>) = "thread/tokenUsage/updated",
+        /// A thread was taken out of the archive.
         ThreadUnarchived(Box<ThreadUnarchivedNotification>) = "thread/unarchived",
+        /// A turn has ended, well or not. This is the only sure end of a turn; items can complete later, if a command goes on in the background.
         TurnCompleted(Box<TurnCompletedNotification>) = "turn/completed",
+        /// All changes of a turn to files so far. It may come several times with the same content.
         TurnDiffUpdated(TurnDiffUpdatedNotification) = "turn/diff/updated",
+        /// What moderation says about a turn.
         TurnModerationMetadata(Box<TurnModerationMetadataNotification>) = "turn/moderationMetadata",
+        /// The assistant's list of steps, as it is now.
         TurnPlanUpdated(Box<TurnPlanUpdatedNotification>) = "turn/plan/updated",
+        /// A turn has begun; this may arrive before the answer to the request that started it.
         TurnStarted(Box<TurnStartedNotification>) = "turn/started",
+        /// Something that the user should know, and that stops nothing.
         Warning(Box<WarningNotification>) = "warning",
         WindowsWorldWritableWarning(Box<WindowsWorldWritableWarningNotification>) = "windows/worldWritableWarning",
         WindowsSandboxSetupCompleted(Box<WindowsSandboxSetupCompletedNotification>) = "windowsSandbox/setupCompleted",
@@ -392,17 +450,29 @@ server_methods! {
 server_methods! {
     /// A request of the server, by its method: it waits for the answer.
     pub enum ServerRequest {
+        /// The server needs new tokens for ChatGPT from the client that gave it the old ones.
         AccountChatgptAuthTokensRefresh(Box<ChatgptAuthTokensRefreshParams>) = "account/chatgptAuthTokens/refresh",
+        /// The server wants to change files and waits for a decision. An older form of `item/fileChange/requestApproval`.
         ApplyPatchApproval(Box<ApplyPatchApprovalParams>) = "applyPatchApproval",
+        /// The server needs an attestation of the client; only if `requestAttestation` was set.
         AttestationGenerate(Box<AttestationGenerateParams>) = "attestation/generate",
+        /// The server asks what time it is for the user.
+        ///
         /// Experimental.
         CurrentTimeRead(Box<CurrentTimeReadParams>) = "currentTime/read",
+        /// The server wants to run a command and waits for a decision. An older form of `item/commandExecution/requestApproval`.
         ExecCommandApproval(Box<ExecCommandApprovalParams>) = "execCommandApproval",
+        /// The server wants to run a command and waits for a decision. There is no time limit; if the turn is interrupted, no answer is needed any more.
         ItemCommandExecutionRequestApproval(Box<CommandExecutionRequestApprovalParams>) = "item/commandExecution/requestApproval",
+        /// The server wants to change files and waits for a decision; the changes are in the item of the same id.
         ItemFileChangeRequestApproval(Box<FileChangeRequestApprovalParams>) = "item/fileChange/requestApproval",
+        /// The assistant asks for permissions beyond the sandbox, and waits for them. No item has started for it.
         ItemPermissionsRequestApproval(Box<PermissionsRequestApprovalParams>) = "item/permissions/requestApproval",
+        /// The assistant calls a tool that the client registered; the server waits for its result.
         ItemToolCall(Box<DynamicToolCallParams>) = "item/tool/call",
+        /// The assistant asks the user something. No item has started for it.
         ItemToolRequestUserInput(Box<ToolRequestUserInputParams>) = "item/tool/requestUserInput",
+        /// An MCP server asks the user something through the server. Tools with consequences are approved this way, too: then `_meta.codex_approval_kind` is `mcp_tool_call`.
         McpServerElicitationRequest(Box<McpServerElicitationRequestParams>) = "mcpServer/elicitation/request",
     }
 }

@@ -9,34 +9,47 @@ use serde_json::Value;
 use crate::*;
 
 wire_struct! { incoming
+    /// A login has ended.
+    ///
     /// Params of the notification `account/login/completed`.
     pub struct AccountLoginCompletedNotification {
         required {
+            /// Whether it worked.
             success: bool = "success",
         }
         optional {
+            /// What went wrong.
             error: String = "error",
+            /// Which login.
             login_id: String = "loginId",
+            /// Where a newcomer is to begin.
             onboarding_entrypoint: DesktopOnboardingEntrypoint = "onboardingEntrypoint",
         }
     }
 }
 
 wire_struct! { incoming
+    /// The rate limits, as a model request found them.
+    ///
     /// Params of the notification `account/rateLimits/updated`.
     pub struct AccountRateLimitsUpdatedNotification {
         required {
+            /// The limits.
             rate_limits: RateLimitSnapshot = "rateLimits",
         }
     }
 }
 
 wire_struct! { incoming
+    /// The server is signed in in another way than before.
+    ///
     /// Params of the notification `account/updated`.
     #[derive(Default)]
     pub struct AccountUpdatedNotification {
         optional {
+            /// How; absent if it is not signed in.
             auth_mode: AuthMode = "authMode",
+            /// What the account pays for.
             plan_type: PlanType = "planType",
         }
     }
@@ -50,29 +63,41 @@ wire_struct! { incoming
         required {
             /// The next piece of the text.
             delta: String = "delta",
+            /// The item.
             item_id: Id = "itemId",
+            /// The thread.
             thread_id: Id = "threadId",
+            /// The turn.
             turn_id: Id = "turnId",
         }
     }
 }
 
 wire_struct! { incoming
+    /// The apps changed.
+    ///
     /// Params of the notification `app/list/updated`.
     pub struct AppListUpdatedNotification {
         required {
+            /// The apps, as they are now.
             data: Vec<AppInfo> = "data",
         }
     }
 }
 
 wire_struct! { incoming
+    /// The server renews what it signs in to a provider with: one notification as it begins, one when it is done.
+    ///
     /// Params of the notification `modelProvider/authRecoveryCompleted` and `modelProvider/authRecoveryStarted`.
     pub struct AuthRecoveryNotification {
         required {
+            /// In words.
             message: String = "message",
+            /// The provider.
             provider: String = "provider",
+            /// The thread.
             thread_id: Id = "threadId",
+            /// The turn.
             turn_id: Id = "turnId",
         }
     }
@@ -83,6 +108,7 @@ wire_struct! { incoming
     pub struct CommandExecOutputDeltaNotification {
         required {
             cap_reached: bool = "capReached",
+            /// The next bytes, in base64.
             delta_base64: String = "deltaBase64",
             process_id: String = "processId",
             stream: CommandExecOutputStream = "stream",
@@ -91,48 +117,68 @@ wire_struct! { incoming
 }
 
 wire_struct! { incoming
+    /// A piece of what a command writes. Some may never come; `aggregatedOutput` of the completed item has it all.
+    ///
     /// Params of the notification `item/commandExecution/outputDelta`.
     pub struct CommandExecutionOutputDeltaNotification {
         required {
+            /// The next piece of the output.
             delta: String = "delta",
+            /// The item.
             item_id: Id = "itemId",
+            /// The thread.
             thread_id: Id = "threadId",
+            /// The turn.
             turn_id: Id = "turnId",
         }
     }
 }
 
 wire_struct! { incoming
+    /// Something is wrong with the configuration; this comes straight after `initialize`.
+    ///
     /// Params of the notification `configWarning`.
     pub struct ConfigWarningNotification {
         required {
+            /// In words.
             summary: String = "summary",
         }
         optional {
+            /// More about it.
             details: String = "details",
+            /// The file.
             path: String = "path",
+            /// The place in the file.
             range: TextRange = "range",
         }
     }
 }
 
 wire_struct! { incoming
+    /// The history was summarized. [`ContextCompactionThreadItem`] says so, too.
+    ///
     /// Params of the notification `thread/compacted`.
     pub struct ContextCompactedNotification {
         required {
+            /// The thread.
             thread_id: Id = "threadId",
+            /// The turn.
             turn_id: Id = "turnId",
         }
     }
 }
 
 wire_struct! { incoming
+    /// Something that the client uses will go.
+    ///
     /// Params of the notification `deprecationNotice`.
     pub struct DeprecationNoticeNotification {
         required {
+            /// In words.
             summary: String = "summary",
         }
         optional {
+            /// More about it.
             details: String = "details",
         }
     }
@@ -142,7 +188,9 @@ wire_struct! { incoming
     /// Params of the notification `thread/environment/connected` and `thread/environment/disconnected`.
     pub struct EnvironmentConnectionNotification {
         required {
+            /// The environment.
             environment_id: String = "environmentId",
+            /// The thread.
             thread_id: Id = "threadId",
         }
     }
@@ -154,10 +202,13 @@ wire_struct! { incoming
     /// Params of the notification `error`.
     pub struct ErrorNotification {
         required {
+            /// What. While it is tried again, the cause is in its `additionalDetails`.
             error: TurnError = "error",
+            /// The thread.
             thread_id: Id = "threadId",
+            /// The turn.
             turn_id: Id = "turnId",
-            /// Whether the server tries again by itself; the turn then goes on.
+            /// Whether the server tries again by itself; the turn then goes on. Without a limit by default, if the model cannot be reached.
             will_retry: bool = "willRetry",
         }
     }
@@ -184,24 +235,36 @@ wire_struct! { incoming
 }
 
 wire_struct! { incoming
+    /// A piece of what making changes to files writes.
+    ///
     /// Params of the notification `item/fileChange/outputDelta`.
     pub struct FileChangeOutputDeltaNotification {
         required {
+            /// The next piece of the output.
             delta: String = "delta",
+            /// The item.
             item_id: Id = "itemId",
+            /// The thread.
             thread_id: Id = "threadId",
+            /// The turn.
             turn_id: Id = "turnId",
         }
     }
 }
 
 wire_struct! { incoming
+    /// The changes to files that the assistant is still writing, so far.
+    ///
     /// Params of the notification `item/fileChange/patchUpdated`.
     pub struct FileChangePatchUpdatedNotification {
         required {
+            /// The changes, one a file.
             changes: Vec<FileUpdateChange> = "changes",
+            /// The item.
             item_id: Id = "itemId",
+            /// The thread.
             thread_id: Id = "threadId",
+            /// The turn.
             turn_id: Id = "turnId",
         }
     }
@@ -253,36 +316,50 @@ wire_struct! { incoming
 }
 
 wire_struct! { incoming
+    /// A warning of the automatic review.
+    ///
     /// Params of the notification `guardianWarning`.
     pub struct GuardianWarningNotification {
         required {
+            /// In words.
             message: String = "message",
+            /// The thread.
             thread_id: Id = "threadId",
         }
     }
 }
 
 wire_struct! { incoming
+    /// A hook has run.
+    ///
     /// Params of the notification `hook/completed`.
     pub struct HookCompletedNotification {
         required {
+            /// The run.
             run: HookRunSummary = "run",
+            /// The thread.
             thread_id: Id = "threadId",
         }
         optional {
+            /// The turn, if it was in one.
             turn_id: Id = "turnId",
         }
     }
 }
 
 wire_struct! { incoming
+    /// A hook runs.
+    ///
     /// Params of the notification `hook/started`.
     pub struct HookStartedNotification {
         required {
+            /// The run, so far.
             run: HookRunSummary = "run",
+            /// The thread.
             thread_id: Id = "threadId",
         }
         optional {
+            /// The turn, if it is in one.
             turn_id: Id = "turnId",
         }
     }
@@ -294,49 +371,73 @@ wire_struct! { incoming
     /// Params of the notification `item/completed`.
     pub struct ItemCompletedNotification {
         required {
-            /// In milliseconds since 1970.
+            /// When it ended, in milliseconds since 1970.
             completed_at_ms: i64 = "completedAtMs",
+            /// The item.
             item: Arc<ThreadItem> = "item",
+            /// The thread.
             thread_id: Id = "threadId",
+            /// The turn.
             turn_id: Id = "turnId",
         }
         optional {
+            /// How many tokens its content has.
             content_token_count: u64 = "contentTokenCount",
         }
     }
 }
 
 wire_struct! { incoming
+    /// An automatic review has decided.
+    ///
     /// Params of the notification `item/autoApprovalReview/completed`.
     pub struct ItemGuardianApprovalReviewCompletedNotification {
         required {
+            /// What it looked at.
             action: GuardianApprovalReviewAction = "action",
+            /// When it ended, in milliseconds since 1970.
             completed_at_ms: i64 = "completedAtMs",
+            /// Who decided.
             decision_source: AutoReviewDecisionSource = "decisionSource",
+            /// The review.
             review: GuardianApprovalReview = "review",
+            /// The review, the same in its beginning and its end.
             review_id: String = "reviewId",
+            /// When it began, in milliseconds since 1970.
             started_at_ms: i64 = "startedAtMs",
+            /// The thread.
             thread_id: Id = "threadId",
+            /// The turn.
             turn_id: Id = "turnId",
         }
         optional {
+            /// The item that it is about, if there is one.
             target_item_id: Id = "targetItemId",
         }
     }
 }
 
 wire_struct! { incoming
+    /// An automatic review looks at something that the client would else be asked about.
+    ///
     /// Params of the notification `item/autoApprovalReview/started`.
     pub struct ItemGuardianApprovalReviewStartedNotification {
         required {
+            /// What it looks at.
             action: GuardianApprovalReviewAction = "action",
+            /// The review, so far.
             review: GuardianApprovalReview = "review",
+            /// The review, the same in its beginning and its end.
             review_id: String = "reviewId",
+            /// When it began, in milliseconds since 1970.
             started_at_ms: i64 = "startedAtMs",
+            /// The thread.
             thread_id: Id = "threadId",
+            /// The turn.
             turn_id: Id = "turnId",
         }
         optional {
+            /// The item that it is about, if there is one.
             target_item_id: Id = "targetItemId",
         }
     }
@@ -348,10 +449,13 @@ wire_struct! { incoming
     /// Params of the notification `item/started`.
     pub struct ItemStartedNotification {
         required {
+            /// The item, as far as it is known.
             item: Arc<ThreadItem> = "item",
-            /// In milliseconds since 1970.
+            /// When it began, in milliseconds since 1970.
             started_at_ms: i64 = "startedAtMs",
+            /// The thread.
             thread_id: Id = "threadId",
+            /// The turn.
             turn_id: Id = "turnId",
         }
     }
@@ -368,95 +472,142 @@ wire_struct! { incoming
 }
 
 wire_struct! { incoming
+    /// Signing in to an MCP server has ended.
+    ///
     /// Params of the notification `mcpServer/oauthLogin/completed`.
     pub struct McpServerOauthLoginCompletedNotification {
         required {
+            /// The MCP server, by its name in the configuration.
             name: String = "name",
+            /// Whether it worked.
             success: bool = "success",
         }
         optional {
+            /// What went wrong.
             error: String = "error",
+            /// The login, as the answer to its start named it.
             login_id: String = "loginId",
+            /// The thread that it was started for, if for one.
             thread_id: Id = "threadId",
         }
     }
 }
 
 wire_struct! { incoming
+    /// An MCP server starts, has started, or could not.
+    ///
     /// Params of the notification `mcpServer/startupStatus/updated`.
     pub struct McpServerStatusUpdatedNotification {
         required {
+            /// The MCP server, by its name in the configuration.
             name: String = "name",
+            /// How far it is.
             status: McpServerStartupState = "status",
         }
         optional {
+            /// What went wrong.
             error: String = "error",
+            /// Why, for code.
             failure_reason: McpServerStartupFailureReason = "failureReason",
+            /// The thread that it is started for, if for one.
             thread_id: Id = "threadId",
         }
     }
 }
 
 wire_struct! { incoming
+    /// A call of an MCP tool reports progress.
+    ///
     /// Params of the notification `item/mcpToolCall/progress`.
     pub struct McpToolCallProgressNotification {
         required {
+            /// The item.
             item_id: Id = "itemId",
+            /// What the MCP server says.
             message: String = "message",
+            /// The thread.
             thread_id: Id = "threadId",
+            /// The turn.
             turn_id: Id = "turnId",
         }
     }
 }
 
 wire_struct! { incoming
+    /// Another model answers than was asked.
+    ///
     /// Params of the notification `model/rerouted`.
     pub struct ModelReroutedNotification {
         required {
+            /// The model that was asked.
             from_model: String = "fromModel",
+            /// Why.
             reason: ModelRerouteReason = "reason",
+            /// The thread.
             thread_id: Id = "threadId",
+            /// The model that answers.
             to_model: String = "toModel",
+            /// The turn.
             turn_id: Id = "turnId",
         }
     }
 }
 
 wire_struct! { incoming
+    /// The model's service holds its answer back for checks of safety.
+    ///
     /// Params of the notification `model/safetyBuffering/updated`.
     pub struct ModelSafetyBufferingUpdatedNotification {
         required {
+            /// The model.
             model: String = "model",
+            /// Why.
             reasons: Vec<String> = "reasons",
+            /// Whether to tell the user.
             show_buffering_ui: bool = "showBufferingUi",
+            /// The thread.
             thread_id: Id = "threadId",
+            /// The turn.
             turn_id: Id = "turnId",
+            /// What it was asked for, in the terms of the checks.
             use_cases: Vec<String> = "useCases",
         }
         optional {
+            /// A model that answers sooner.
             faster_model: String = "fasterModel",
         }
     }
 }
 
 wire_struct! { incoming
+    /// What the model's service has verified of the user.
+    ///
     /// Params of the notification `model/verification`.
     pub struct ModelVerificationNotification {
         required {
+            /// The thread.
             thread_id: Id = "threadId",
+            /// The turn.
             turn_id: Id = "turnId",
+            /// What.
             verifications: Vec<ModelVerification> = "verifications",
         }
     }
 }
 
 wire_struct! { incoming
+    /// A piece of a plan that the assistant proposes.
+    ///
     /// Params of the notification `item/plan/delta`.
     pub struct PlanDeltaNotification {
         required {
+            /// The next piece of the text.
             delta: String = "delta",
+            /// The item.
             item_id: Id = "itemId",
+            /// The thread.
             thread_id: Id = "threadId",
+            /// The turn.
             turn_id: Id = "turnId",
         }
     }
@@ -467,6 +618,7 @@ wire_struct! { incoming
     pub struct ProcessExitedNotification {
         required {
             exit_code: i32 = "exitCode",
+            /// The process, by the handle that the client gave it.
             process_handle: String = "processHandle",
             stderr: String = "stderr",
             stderr_cap_reached: bool = "stderrCapReached",
@@ -484,7 +636,9 @@ wire_struct! { incoming
     pub struct ProcessOutputDeltaNotification {
         required {
             cap_reached: bool = "capReached",
+            /// The next bytes, in base64.
             delta_base64: String = "deltaBase64",
+            /// The process, by the handle that the client gave it.
             process_handle: String = "processHandle",
             stream: ProcessOutputStream = "stream",
         }
@@ -496,109 +650,155 @@ wire_struct! { incoming
     pub struct ProjectChangedNotification {
         required {
             change_type: ProjectChangeType = "changeType",
+            /// The project.
             project_id: String = "projectId",
         }
     }
 }
 
 wire_struct! { incoming
+    /// The next part of the summary of what the assistant thinks begins.
+    ///
     /// Params of the notification `item/reasoning/summaryPartAdded`.
     pub struct ReasoningSummaryPartAddedNotification {
         required {
+            /// The item.
             item_id: Id = "itemId",
+            /// Which part.
             summary_index: i64 = "summaryIndex",
+            /// The thread.
             thread_id: Id = "threadId",
+            /// The turn.
             turn_id: Id = "turnId",
         }
     }
 }
 
 wire_struct! { incoming
+    /// A piece of the summary of what the assistant thinks.
+    ///
     /// Params of the notification `item/reasoning/summaryTextDelta`.
     pub struct ReasoningSummaryTextDeltaNotification {
         required {
+            /// The next piece of the text.
             delta: String = "delta",
+            /// The item.
             item_id: Id = "itemId",
+            /// Which part of the summary it belongs to.
             summary_index: i64 = "summaryIndex",
+            /// The thread.
             thread_id: Id = "threadId",
+            /// The turn.
             turn_id: Id = "turnId",
         }
     }
 }
 
 wire_struct! { incoming
+    /// A piece of what the assistant thinks.
+    ///
     /// Params of the notification `item/reasoning/textDelta`.
     pub struct ReasoningTextDeltaNotification {
         required {
+            /// Which part of the thoughts it belongs to.
             content_index: i64 = "contentIndex",
+            /// The next piece of the text.
             delta: String = "delta",
+            /// The item.
             item_id: Id = "itemId",
+            /// The thread.
             thread_id: Id = "threadId",
+            /// The turn.
             turn_id: Id = "turnId",
         }
     }
 }
 
 wire_struct! { incoming
+    /// Whether this server can be controlled from elsewhere; sent unasked after `initialize`.
+    ///
     /// Params of the notification `remoteControl/status/changed`.
     pub struct RemoteControlStatusChangedNotification {
         required {
+            /// This installation of codex.
             installation_id: String = "installationId",
+            /// The name of this server.
             server_name: String = "serverName",
+            /// How it stands.
             status: RemoteControlConnectionStatus = "status",
         }
         optional {
+            /// The environment that it is known as.
             environment_id: String = "environmentId",
         }
     }
 }
 
 wire_struct! { incoming
-    /// A request of the server is settled, by this client or another; it needs no answer any more.
+    /// A request of the server is settled, by this client or another; it needs no answer any more. It never comes for `item/tool/call`.
     ///
     /// Params of the notification `serverRequest/resolved`.
     pub struct ServerRequestResolvedNotification {
         required {
+            /// The id of the request.
             request_id: RequestId = "requestId",
+            /// The thread.
             thread_id: Id = "threadId",
         }
     }
 }
 
 wire_struct! { incoming
+    /// The skills changed; `skills/list` says to what.
+    ///
     /// Params of the notification `skills/changed`.
     #[derive(Default)]
     pub struct SkillsChangedNotification {}
 }
 
 wire_struct! { incoming
+    /// The automatic review is strict from here on.
+    ///
     /// Params of the notification `autoApprovalReview/strictReviewRequired`.
     pub struct StrictReviewRequiredNotification {
         required {
+            /// When it began, in milliseconds since 1970.
             started_at_ms: i64 = "startedAtMs",
+            /// The thread.
             thread_id: Id = "threadId",
+            /// The turn.
             turn_id: Id = "turnId",
         }
     }
 }
 
 wire_struct! { incoming
+    /// The assistant typed something into a command that runs.
+    ///
     /// Params of the notification `item/commandExecution/terminalInteraction`.
     pub struct TerminalInteractionNotification {
         required {
+            /// The item.
             item_id: Id = "itemId",
+            /// The process.
             process_id: String = "processId",
+            /// What it typed.
             stdin: String = "stdin",
+            /// The thread.
             thread_id: Id = "threadId",
+            /// The turn.
             turn_id: Id = "turnId",
         }
     }
 }
 
 wire_struct! { incoming
+    /// A thread was put into the archive.
+    ///
     /// Params of the notification `thread/archived`.
     pub struct ThreadArchivedNotification {
         required {
+            /// The thread.
             thread_id: Id = "threadId",
         }
     }
@@ -609,61 +809,82 @@ wire_struct! { incoming
     pub struct ThreadAttachmentUpdatedNotification {
         required {
             attachment_id: String = "attachmentId",
+            /// What kind of attachment it is, in the client's own terms.
             attachment_type: String = "attachmentType",
+            /// What tells attachments of one type apart.
             identity_key: String = "identityKey",
             operation: ThreadAttachmentOperation = "operation",
+            /// The thread.
             thread_id: Id = "threadId",
         }
     }
 }
 
 wire_struct! { incoming
+    /// A thread is no longer loaded.
+    ///
     /// Params of the notification `thread/closed`.
     pub struct ThreadClosedNotification {
         required {
+            /// The thread.
             thread_id: Id = "threadId",
         }
     }
 }
 
 wire_struct! { incoming
+    /// A thread was deleted.
+    ///
     /// Params of the notification `thread/deleted`.
     pub struct ThreadDeletedNotification {
         required {
+            /// The thread.
             thread_id: Id = "threadId",
         }
     }
 }
 
 wire_struct! { incoming
+    /// A thread has no goal any more; also sent when one is loaded that has none.
+    ///
     /// Params of the notification `thread/goal/cleared`.
     pub struct ThreadGoalClearedNotification {
         required {
+            /// The thread.
             thread_id: Id = "threadId",
         }
     }
 }
 
 wire_struct! { incoming
+    /// A thread has a goal, or it changed.
+    ///
     /// Params of the notification `thread/goal/updated`.
     pub struct ThreadGoalUpdatedNotification {
         required {
+            /// The goal, as it is now.
             goal: ThreadGoal = "goal",
+            /// The thread.
             thread_id: Id = "threadId",
         }
         optional {
+            /// The turn that changed it, if one did.
             turn_id: Id = "turnId",
         }
     }
 }
 
 wire_struct! { incoming
+    /// A thread has another name.
+    ///
     /// Params of the notification `thread/name/updated`.
     pub struct ThreadNameUpdatedNotification {
         required {
+            /// The thread.
             thread_id: Id = "threadId",
         }
         optional {
+            /// The name; absent if it has none any more.
             thread_name: String = "threadName",
         }
     }
@@ -675,37 +896,49 @@ wire_struct! { incoming
         required {
             result: ThreadPredictionResult = "result",
             source_turn_id: Id = "sourceTurnId",
+            /// The thread.
             thread_id: Id = "threadId",
         }
     }
 }
 
 wire_struct! { incoming
+    /// A thread was put into another project.
+    ///
     /// Params of the notification `thread/project/updated`.
     pub struct ThreadProjectUpdatedNotification {
         required {
+            /// The thread.
             thread_id: Id = "threadId",
         }
         nullable {
+            /// The project; `None` if it is in none any more.
             project_id: String = "projectId",
         }
     }
 }
 
 wire_struct! { incoming
+    /// What is queued for a thread changed; `thread/queue/list` says to what.
+    ///
     /// Params of the notification `thread/queue/changed`.
     pub struct ThreadQueueChangedNotification {
         required {
+            /// The thread.
             thread_id: Id = "threadId",
         }
     }
 }
 
 wire_struct! { incoming
+    /// A thread was read further, or there is more to read.
+    ///
     /// Params of the notification `thread/readState/changed`.
     pub struct ThreadReadStateChangedNotification {
         required {
+            /// Up to where it was read.
             read_state: ThreadReadState = "readState",
+            /// The thread.
             thread_id: Id = "threadId",
         }
     }
@@ -715,6 +948,7 @@ wire_struct! { incoming
     /// Params of the notification `thread/realtime/closed`.
     pub struct ThreadRealtimeClosedNotification {
         required {
+            /// The thread.
             thread_id: Id = "threadId",
         }
         optional {
@@ -728,6 +962,7 @@ wire_struct! { incoming
     pub struct ThreadRealtimeErrorNotification {
         required {
             message: String = "message",
+            /// The thread.
             thread_id: Id = "threadId",
         }
     }
@@ -738,6 +973,7 @@ wire_struct! { incoming
     pub struct ThreadRealtimeItemAddedNotification {
         required {
             item: Value = "item",
+            /// The thread.
             thread_id: Id = "threadId",
         }
     }
@@ -748,6 +984,7 @@ wire_struct! { incoming
     pub struct ThreadRealtimeItemCompletedNotification {
         required {
             item: ThreadRealtimeItem = "item",
+            /// The thread.
             thread_id: Id = "threadId",
         }
     }
@@ -758,6 +995,7 @@ wire_struct! { incoming
     pub struct ThreadRealtimeItemStartedNotification {
         required {
             item: ThreadRealtimeItem = "item",
+            /// The thread.
             thread_id: Id = "threadId",
         }
     }
@@ -768,7 +1006,9 @@ wire_struct! { incoming
     pub struct ThreadRealtimeItemTranscriptDeltaNotification {
         required {
             delta: String = "delta",
+            /// The item.
             item_id: Id = "itemId",
+            /// The thread.
             thread_id: Id = "threadId",
         }
     }
@@ -779,6 +1019,7 @@ wire_struct! { incoming
     pub struct ThreadRealtimeOutputAudioDeltaNotification {
         required {
             audio: ThreadRealtimeAudioChunk = "audio",
+            /// The thread.
             thread_id: Id = "threadId",
         }
     }
@@ -789,6 +1030,7 @@ wire_struct! { incoming
     pub struct ThreadRealtimeSdpNotification {
         required {
             sdp: String = "sdp",
+            /// The thread.
             thread_id: Id = "threadId",
         }
     }
@@ -798,6 +1040,7 @@ wire_struct! { incoming
     /// Params of the notification `thread/realtime/started`.
     pub struct ThreadRealtimeStartedNotification {
         required {
+            /// The thread.
             thread_id: Id = "threadId",
             version: RealtimeConversationVersion = "version",
         }
@@ -813,6 +1056,7 @@ wire_struct! { incoming
         required {
             delta: String = "delta",
             role: String = "role",
+            /// The thread.
             thread_id: Id = "threadId",
         }
     }
@@ -824,126 +1068,169 @@ wire_struct! { incoming
         required {
             role: String = "role",
             text: String = "text",
+            /// The thread.
             thread_id: Id = "threadId",
         }
     }
 }
 
 wire_struct! { incoming
+    /// A thread was taken back to an earlier point; this comes after the answer to the request.
+    ///
     /// Params of the notification `thread/reverted`.
     pub struct ThreadRevertedNotification {
         required {
+            /// The thread.
             thread_id: Id = "threadId",
         }
     }
 }
 
 wire_struct! { incoming
+    /// A thread was put into another section.
+    ///
     /// Params of the notification `thread/section/changed`.
     pub struct ThreadSectionChangedNotification {
         required {
+            /// The thread.
             thread_id: Id = "threadId",
         }
         nullable {
+            /// The section; `None` if it is in none any more.
             section_id: String = "sectionId",
         }
     }
 }
 
 wire_struct! { incoming
+    /// The settings of a thread changed.
+    ///
     /// Params of the notification `thread/settings/updated`.
     pub struct ThreadSettingsUpdatedNotification {
         required {
+            /// The thread.
             thread_id: Id = "threadId",
+            /// The settings, as they are now.
             thread_settings: ThreadSettings = "threadSettings",
         }
     }
 }
 
 wire_struct! { incoming
+    /// A thread was started; this comes after the answer to the request, and on every connection.
+    ///
     /// Params of the notification `thread/started`.
     pub struct ThreadStartedNotification {
         required {
+            /// The thread.
             thread: Thread = "thread",
         }
     }
 }
 
 wire_struct! { incoming
+    /// A thread does something else than before. No `idle` follows a failed turn.
+    ///
     /// Params of the notification `thread/status/changed`.
     pub struct ThreadStatusChangedNotification {
         required {
+            /// What it does now.
             status: ThreadStatus = "status",
+            /// The thread.
             thread_id: Id = "threadId",
         }
     }
 }
 
 wire_struct! { incoming
-    /// The token counts after a model request; a turn may make several.
+    /// The token counts after a model request; a turn may make several. A resume repeats the last turn's, under its id.
     ///
     /// Params of the notification `thread/tokenUsage/updated`.
     pub struct ThreadTokenUsageUpdatedNotification {
         required {
+            /// The thread.
             thread_id: Id = "threadId",
+            /// The counts.
             token_usage: ThreadTokenUsage = "tokenUsage",
+            /// The turn.
             turn_id: Id = "turnId",
         }
     }
 }
 
 wire_struct! { incoming
+    /// A thread was taken out of the archive.
+    ///
     /// Params of the notification `thread/unarchived`.
     pub struct ThreadUnarchivedNotification {
         required {
+            /// The thread.
             thread_id: Id = "threadId",
         }
     }
 }
 
 wire_struct! { incoming
-    /// A turn has ended, well or not. This is the only sure end of a turn.
+    /// A turn has ended, well or not. This is the only sure end of a turn; items can complete later, if a command goes on in the background.
     ///
     /// Params of the notification `turn/completed`.
     pub struct TurnCompletedNotification {
         required {
+            /// The thread.
             thread_id: Id = "threadId",
+            /// The turn, with no more than its final message. Usage is not in it: see [`ThreadTokenUsageUpdatedNotification`].
             turn: Turn = "turn",
         }
     }
 }
 
 wire_struct! { incoming
+    /// All changes of a turn to files so far. It may come several times with the same content.
+    ///
     /// Params of the notification `turn/diff/updated`.
     pub struct TurnDiffUpdatedNotification {
         required {
+            /// The whole diff, not the difference to the one before.
             diff: String = "diff",
+            /// The thread.
             thread_id: Id = "threadId",
+            /// The turn.
             turn_id: Id = "turnId",
         }
     }
 }
 
 wire_struct! { incoming
+    /// What moderation says about a turn.
+    ///
     /// Params of the notification `turn/moderationMetadata`.
     pub struct TurnModerationMetadataNotification {
         required {
+            /// As the model's service says it.
             metadata: Value = "metadata",
+            /// The thread.
             thread_id: Id = "threadId",
+            /// The turn.
             turn_id: Id = "turnId",
         }
     }
 }
 
 wire_struct! { incoming
+    /// The assistant's list of steps, as it is now.
+    ///
     /// Params of the notification `turn/plan/updated`.
     pub struct TurnPlanUpdatedNotification {
         required {
+            /// The steps.
             plan: Vec<TurnPlanStep> = "plan",
+            /// The thread.
             thread_id: Id = "threadId",
+            /// The turn.
             turn_id: Id = "turnId",
         }
         optional {
+            /// Why it is so.
             explanation: String = "explanation",
         }
     }
@@ -955,19 +1242,25 @@ wire_struct! { incoming
     /// Params of the notification `turn/started`.
     pub struct TurnStartedNotification {
         required {
+            /// The thread.
             thread_id: Id = "threadId",
+            /// The turn, without items.
             turn: Turn = "turn",
         }
     }
 }
 
 wire_struct! { incoming
+    /// Something that the user should know, and that stops nothing.
+    ///
     /// Params of the notification `warning`.
     pub struct WarningNotification {
         required {
+            /// In words.
             message: String = "message",
         }
         optional {
+            /// The thread, if it is about one.
             thread_id: Id = "threadId",
         }
     }

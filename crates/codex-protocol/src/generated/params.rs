@@ -15,6 +15,8 @@ wire_struct! { outgoing
 }
 
 wire_struct! { outgoing
+    /// Signs out.
+    ///
     /// Params of `account/logout`; answered by [`LogoutAccountResponse`].
     #[derive(Default)]
     pub struct AccountLogoutParams {}
@@ -65,6 +67,7 @@ wire_struct! { outgoing
     pub struct AppsInstalledParams {
         optional {
             force_refresh: bool = "forceRefresh",
+            /// The thread.
             thread_id: Id = "threadId",
         }
     }
@@ -77,7 +80,9 @@ wire_struct! { outgoing
         optional {
             cursor: String = "cursor",
             force_refetch: bool = "forceRefetch",
+            /// How many entries a page has at most.
             limit: u32 = "limit",
+            /// The thread.
             thread_id: Id = "threadId",
         }
     }
@@ -91,6 +96,7 @@ wire_struct! { outgoing
         }
         optional {
             include_tools: bool = "includeTools",
+            /// The thread.
             thread_id: Id = "threadId",
         }
     }
@@ -125,15 +131,20 @@ wire_union! { outgoing
 }
 
 wire_struct! { outgoing
+    /// Gives up a login.
+    ///
     /// Params of `account/login/cancel`; answered by [`CancelLoginAccountResponse`].
     pub struct CancelLoginAccountParams {
         required {
+            /// Which.
             login_id: String = "loginId",
         }
     }
 }
 
 wire_struct! { outgoing
+    /// Lists the modes of working together.
+    ///
     /// Params of `collaborationMode/list`; answered by [`CollaborationModeListResponse`].
     ///
     /// Experimental: needs `experimentalApi`.
@@ -148,6 +159,7 @@ wire_struct! { outgoing
             command: Vec<String> = "command",
         }
         optional {
+            /// The folder to work in.
             cwd: String = "cwd",
             disable_output_cap: bool = "disableOutputCap",
             disable_timeout: bool = "disableTimeout",
@@ -156,6 +168,7 @@ wire_struct! { outgoing
             /// Experimental.
             permission_profile: String = "permissionProfile",
             process_id: String = "processId",
+            /// How far commands may reach.
             sandbox_policy: SandboxPolicy = "sandboxPolicy",
             size: CommandExecTerminalSize = "size",
             stream_stdin: bool = "streamStdin",
@@ -193,37 +206,50 @@ wire_struct! { outgoing
         }
         optional {
             close_stdin: bool = "closeStdin",
+            /// The next bytes, in base64.
             delta_base64: String = "deltaBase64",
         }
     }
 }
 
 wire_struct! { outgoing
+    /// Changes several values of the configuration.
+    ///
     /// Params of `config/batchWrite`; answered by [`ConfigWriteResponse`].
     pub struct ConfigBatchWriteParams {
         required {
+            /// The changes.
             edits: Vec<ConfigEdit> = "edits",
         }
         optional {
+            /// The version that the file is expected to have.
             expected_version: String = "expectedVersion",
+            /// The file to write; absent leaves it to the server.
             file_path: String = "filePath",
+            /// Whether the server reads the user's configuration anew.
             reload_user_config: bool = "reloadUserConfig",
         }
     }
 }
 
 wire_struct! { outgoing
+    /// Has the MCP servers of the configuration read anew.
+    ///
     /// Params of `config/mcpServer/reload`; answered by [`McpServerRefreshResponse`].
     #[derive(Default)]
     pub struct ConfigMcpServerReloadParams {}
 }
 
 wire_struct! { outgoing
+    /// Reads the configuration in effect.
+    ///
     /// Params of `config/read`; answered by [`ConfigReadResponse`].
     #[derive(Default)]
     pub struct ConfigReadParams {
         optional {
+            /// The folder whose project's configuration counts, too.
             cwd: String = "cwd",
+            /// Whether the response brings the layers one by one.
             include_layers: bool = "includeLayers",
         }
     }
@@ -236,15 +262,22 @@ wire_struct! { outgoing
 }
 
 wire_struct! { outgoing
+    /// Changes one value of the configuration.
+    ///
     /// Params of `config/value/write`; answered by [`ConfigWriteResponse`].
     pub struct ConfigValueWriteParams {
         required {
+            /// The path to the value.
             key_path: String = "keyPath",
+            /// What becomes of what is there.
             merge_strategy: MergeStrategy = "mergeStrategy",
+            /// The new value.
             value: Value = "value",
         }
         optional {
+            /// The version that the file is expected to have.
             expected_version: String = "expectedVersion",
+            /// The file to write; absent leaves it to the server.
             file_path: String = "filePath",
         }
     }
@@ -268,6 +301,7 @@ wire_struct! { outgoing
     /// Experimental: needs `experimentalApi`.
     pub struct EnvironmentAddParams {
         required {
+            /// The environment.
             environment_id: String = "environmentId",
             exec_server_url: String = "execServerUrl",
         }
@@ -286,6 +320,7 @@ wire_struct! { outgoing
     /// Experimental: needs `experimentalApi`.
     pub struct EnvironmentInfoParams {
         required {
+            /// The environment.
             environment_id: String = "environmentId",
         }
     }
@@ -297,6 +332,7 @@ wire_struct! { outgoing
     /// Experimental: needs `experimentalApi`.
     pub struct EnvironmentStatusParams {
         required {
+            /// The environment.
             environment_id: String = "environmentId",
         }
     }
@@ -312,12 +348,17 @@ wire_struct! { outgoing
 }
 
 wire_struct! { outgoing
+    /// Lists the features that can be turned on and off.
+    ///
     /// Params of `experimentalFeature/list`; answered by [`ExperimentalFeatureListResponse`].
     #[derive(Default)]
     pub struct ExperimentalFeatureListParams {
         optional {
+            /// Where the page begins: `nextCursor` of the one before.
             cursor: String = "cursor",
+            /// How many entries a page has at most.
             limit: u32 = "limit",
+            /// The thread.
             thread_id: Id = "threadId",
         }
     }
@@ -328,6 +369,7 @@ wire_struct! { outgoing
     #[derive(Default)]
     pub struct ExternalAgentConfigDetectParams {
         optional {
+            /// The folders to look from.
             cwds: Vec<String> = "cwds",
             include_home: bool = "includeHome",
             max_session_age_days: u32 = "maxSessionAgeDays",
@@ -380,6 +422,7 @@ wire_struct! { outgoing
             include_logs: bool = "includeLogs",
             reason: String = "reason",
             tags: BTreeMap<String, String> = "tags",
+            /// The thread.
             thread_id: Id = "threadId",
         }
     }
@@ -396,6 +439,7 @@ wire_struct! { outgoing
             include_logs: bool = "includeLogs",
             reason: String = "reason",
             tags: BTreeMap<String, String> = "tags",
+            /// The thread.
             thread_id: Id = "threadId",
         }
     }
@@ -406,6 +450,7 @@ wire_struct! { outgoing
     pub struct FsCopyParams {
         required {
             destination_path: AbsolutePathBuf = "destinationPath",
+            /// The file that it comes from.
             source_path: AbsolutePathBuf = "sourcePath",
         }
         optional {
@@ -549,6 +594,7 @@ wire_struct! { outgoing
     pub struct GatewayOAuthLoginParams {
         optional {
             device_auth: bool = "deviceAuth",
+            /// The provider of the model, by its name in the configuration.
             model_provider: String = "modelProvider",
         }
     }
@@ -559,6 +605,7 @@ wire_struct! { outgoing
     #[derive(Default)]
     pub struct GatewayOAuthReadParams {
         optional {
+            /// The provider of the model, by its name in the configuration.
             model_provider: String = "modelProvider",
         }
     }
@@ -570,6 +617,7 @@ wire_struct! { outgoing
     /// Experimental: needs `experimentalApi`.
     pub struct GcpSetupParams {
         required {
+            /// The project.
             project_id: String = "projectId",
         }
         optional {
@@ -580,21 +628,28 @@ wire_struct! { outgoing
 }
 
 wire_struct! { outgoing
+    /// Asks who is signed in.
+    ///
     /// Params of `account/read`; answered by [`GetAccountResponse`].
     #[derive(Default)]
     pub struct GetAccountParams {
         optional {
+            /// Whether to renew the token first.
             refresh_token: bool = "refreshToken",
         }
     }
 }
 
 wire_struct! { outgoing
+    /// Reads the rate limits of the account.
+    ///
     /// Params of `account/rateLimits/read`; answered by [`GetAccountRateLimitsResponse`].
     #[derive(Default)]
     pub struct GetAccountRateLimitsParams {
         optional {
+            /// Whether to leave out the credits one by one.
             exclude_reset_credit_details: bool = "excludeResetCreditDetails",
+            /// Whether the client knows the reserve `luna`.
             supports_luna_reserve: bool = "supportsLunaReserve",
         }
     }
@@ -605,17 +660,22 @@ wire_struct! { outgoing
     #[derive(Default)]
     pub struct GetAccountTokenUsageParams {
         optional {
+            /// The thread.
             thread_id: Id = "threadId",
         }
     }
 }
 
 wire_struct! { outgoing
+    /// Lists the hooks that are configured.
+    ///
     /// Params of `hooks/list`; answered by [`HooksListResponse`].
     #[derive(Default)]
     pub struct HooksListParams {
         optional {
+            /// The folders to look from.
             cwds: Vec<String> = "cwds",
+            /// The thread whose hooks are asked for.
             thread_id: Id = "threadId",
         }
     }
@@ -627,45 +687,64 @@ wire_struct! { outgoing
     /// Params of `initialize`; answered by [`InitializeResponse`].
     pub struct InitializeParams {
         required {
+            /// Who the client is.
             client_info: ClientInfo = "clientInfo",
         }
         optional {
+            /// What it can do; absent is none of it.
             capabilities: InitializeCapabilities = "capabilities",
         }
     }
 }
 
 wire_struct! { outgoing
+    /// Says that the client has read the answer to `initialize`; the server works without it.
+    ///
     /// Params of the client's notification `initialized`.
     #[derive(Default)]
     pub struct InitializedNotification {}
 }
 
 wire_struct! { outgoing
+    /// Lists the MCP servers, and what they offer.
+    ///
     /// Params of `mcpServerStatus/list`; answered by [`ListMcpServerStatusResponse`].
     #[derive(Default)]
     pub struct ListMcpServerStatusParams {
         optional {
+            /// Where the page begins: `nextCursor` of the one before.
             cursor: String = "cursor",
+            /// How much to say of each.
             detail: McpServerStatusDetail = "detail",
+            /// How many entries a page has at most.
             limit: u32 = "limit",
+            /// The MCP server, by its name in the configuration.
             server_name: String = "serverName",
+            /// The thread whose servers are asked for.
             thread_id: Id = "threadId",
         }
     }
 }
 
 wire_union! { outgoing
+    /// Signs in. What is not done at once ends with `account/login/completed`.
+    ///
     /// Params of `account/login/start`; answered by [`LoginAccountResponse`].
     pub enum LoginAccountParams tag "type" {
         unit {
+            /// With ChatGPT, by a code that the user types in elsewhere.
             ChatgptDeviceCode = "chatgptDeviceCode",
         }
         body {
+            /// With an API key.
             ApiKey(ApiKeyLoginAccountParams) = "apiKey",
+            /// With ChatGPT, in a browser.
             Chatgpt(ChatgptLoginAccountParams) = "chatgpt",
+            /// With ChatGPT, by tokens that the client keeps; the server asks for new ones by `account/chatgptAuthTokens/refresh`.
             ChatgptAuthTokens(ChatgptAuthTokensLoginAccountParams) = "chatgptAuthTokens",
+            /// With an API key of Amazon Bedrock.
             AmazonBedrock(AmazonBedrockLoginAccountParams) = "amazonBedrock",
+            /// With access keys of Amazon Bedrock.
             AmazonBedrockAccessKeys(AmazonBedrockAccessKeysLoginAccountParams) = "amazonBedrockAccessKeys",
         }
     }
@@ -704,17 +783,26 @@ wire_struct! { outgoing
 }
 
 wire_struct! { outgoing
+    /// Reads a resource of an MCP server.
+    ///
     /// Params of `mcpServer/resource/read`; answered by [`McpResourceReadResponse`].
     pub struct McpResourceReadParams {
         required {
+            /// The MCP server, by its name in the configuration.
             server: String = "server",
+            /// The address of the resource.
             uri: String = "uri",
         }
         optional {
+            /// What to add about the call.
             meta: BTreeMap<String, Value> = "_meta",
+            /// The connector.
             connector_id: String = "connectorId",
+            /// The call of a tool that named the resource.
             origin_call_id: Id = "originCallId",
+            /// Which link of a connector to read by.
             target: McpResourceReadTarget = "target",
+            /// The thread.
             thread_id: Id = "threadId",
         }
     }
@@ -726,10 +814,12 @@ wire_struct! { outgoing
     /// Experimental: needs `experimentalApi`.
     pub struct McpServerEventStreamStartParams {
         required {
+            /// The arguments, as JSON.
             arguments: Value = "arguments",
             name: String = "name",
             server: String = "server",
             subscription_id: String = "subscriptionId",
+            /// The thread.
             thread_id: Id = "threadId",
         }
         optional {
@@ -750,30 +840,44 @@ wire_struct! { outgoing
 }
 
 wire_struct! { outgoing
+    /// Signs in to an MCP server.
+    ///
     /// Params of `mcpServer/oauth/login`; answered by [`McpServerOauthLoginResponse`].
     pub struct McpServerOauthLoginParams {
         required {
+            /// The MCP server, by its name in the configuration.
             name: String = "name",
         }
         optional {
+            /// How the client makes itself known.
             client_registration: McpServerOauthClientRegistration = "clientRegistration",
+            /// What the login is to allow.
             scopes: Vec<String> = "scopes",
+            /// The thread.
             thread_id: Id = "threadId",
+            /// How long to wait for the user, in seconds.
             timeout_secs: i64 = "timeoutSecs",
         }
     }
 }
 
 wire_struct! { outgoing
+    /// Calls a tool of an MCP server, with no turn.
+    ///
     /// Params of `mcpServer/tool/call`; answered by [`McpServerToolCallResponse`].
     pub struct McpServerToolCallParams {
         required {
+            /// The MCP server, by its name in the configuration.
             server: String = "server",
+            /// The thread.
             thread_id: Id = "threadId",
+            /// The tool.
             tool: String = "tool",
         }
         optional {
+            /// What to add about the call.
             meta: Value = "_meta",
+            /// The arguments, as JSON.
             arguments: Value = "arguments",
         }
     }
@@ -812,13 +916,19 @@ wire_struct! { outgoing
 }
 
 wire_struct! { outgoing
+    /// Lists the models that turns can use.
+    ///
     /// Params of `model/list`; answered by [`ModelListResponse`].
     #[derive(Default)]
     pub struct ModelListParams {
         optional {
+            /// Where the page begins: `nextCursor` of the one before.
             cursor: String = "cursor",
+            /// Whether models are listed, too, that are not for everyone to pick.
             include_hidden: bool = "includeHidden",
+            /// How many entries a page has at most.
             limit: u32 = "limit",
+            /// The provider of the model, by its name in the configuration.
             model_provider: String = "modelProvider",
         }
     }
@@ -846,12 +956,17 @@ wire_struct! { outgoing
 }
 
 wire_struct! { outgoing
+    /// Lists the permission profiles.
+    ///
     /// Params of `permissionProfile/list`; answered by [`PermissionProfileListResponse`].
     #[derive(Default)]
     pub struct PermissionProfileListParams {
         optional {
+            /// Where the page begins: `nextCursor` of the one before.
             cursor: String = "cursor",
+            /// The folder to work in.
             cwd: String = "cwd",
+            /// How many entries a page has at most.
             limit: u32 = "limit",
         }
     }
@@ -876,6 +991,7 @@ wire_struct! { outgoing
     #[derive(Default)]
     pub struct PluginInstalledParams {
         optional {
+            /// The folders to look from.
             cwds: Vec<AbsolutePathBuf> = "cwds",
             install_suggestion_plugin_names: Vec<String> = "installSuggestionPluginNames",
         }
@@ -887,6 +1003,7 @@ wire_struct! { outgoing
     #[derive(Default)]
     pub struct PluginListParams {
         optional {
+            /// The folders to look from.
             cwds: Vec<AbsolutePathBuf> = "cwds",
             force_refetch: bool = "forceRefetch",
             marketplace_kinds: Vec<PluginListMarketplaceKind> = "marketplaceKinds",
@@ -923,11 +1040,14 @@ wire_struct! { outgoing
     /// Experimental: needs `experimentalApi`.
     pub struct PluginSearchParams {
         required {
+            /// The text to look for.
             search_term: String = "searchTerm",
         }
         optional {
             cursor: String = "cursor",
+            /// The folders to look from.
             cwds: Vec<AbsolutePathBuf> = "cwds",
+            /// How many entries a page has at most.
             limit: u32 = "limit",
             scope: PluginSearchScope = "scope",
         }
@@ -998,6 +1118,7 @@ wire_struct! { outgoing
     /// Params of `plugin/uninstall`; answered by [`PluginUninstallResponse`].
     pub struct PluginUninstallParams {
         required {
+            /// The plugin.
             plugin_id: String = "pluginId",
         }
     }
@@ -1009,6 +1130,7 @@ wire_struct! { outgoing
     /// Experimental: needs `experimentalApi`.
     pub struct ProcessKillParams {
         required {
+            /// The process, by the handle that the client gave it.
             process_handle: String = "processHandle",
         }
     }
@@ -1020,6 +1142,7 @@ wire_struct! { outgoing
     /// Experimental: needs `experimentalApi`.
     pub struct ProcessResizePtyParams {
         required {
+            /// The process, by the handle that the client gave it.
             process_handle: String = "processHandle",
             size: ProcessTerminalSize = "size",
         }
@@ -1033,7 +1156,9 @@ wire_struct! { outgoing
     pub struct ProcessSpawnParams {
         required {
             command: Vec<String> = "command",
+            /// The folder to work in.
             cwd: AbsolutePathBuf = "cwd",
+            /// The process, by the handle that the client gave it.
             process_handle: String = "processHandle",
         }
         optional {
@@ -1056,10 +1181,12 @@ wire_struct! { outgoing
     /// Experimental: needs `experimentalApi`.
     pub struct ProcessWriteStdinParams {
         required {
+            /// The process, by the handle that the client gave it.
             process_handle: String = "processHandle",
         }
         optional {
             close_stdin: bool = "closeStdin",
+            /// The next bytes, in base64.
             delta_base64: String = "deltaBase64",
         }
     }
@@ -1087,6 +1214,7 @@ wire_struct! { outgoing
     /// Experimental: needs `experimentalApi`.
     pub struct ProjectDeleteParams {
         required {
+            /// The project.
             project_id: String = "projectId",
         }
     }
@@ -1117,7 +1245,9 @@ wire_struct! { outgoing
     pub struct ProjectListParams {
         optional {
             cursor: String = "cursor",
+            /// How many entries a page has at most.
             limit: u32 = "limit",
+            /// Which end of the order comes first.
             sort_direction: SortDirection = "sortDirection",
             sort_key: ProjectSortKey = "sortKey",
         }
@@ -1130,6 +1260,7 @@ wire_struct! { outgoing
     /// Experimental: needs `experimentalApi`.
     pub struct ProjectMoveParams {
         required {
+            /// The project.
             project_id: String = "projectId",
         }
         optional {
@@ -1144,6 +1275,7 @@ wire_struct! { outgoing
     /// Experimental: needs `experimentalApi`.
     pub struct ProjectReadParams {
         required {
+            /// The project.
             project_id: String = "projectId",
         }
     }
@@ -1155,6 +1287,7 @@ wire_struct! { outgoing
     /// Experimental: needs `experimentalApi`.
     pub struct ProjectUpdateParams {
         required {
+            /// The project.
             project_id: String = "projectId",
         }
         optional {
@@ -1171,10 +1304,12 @@ wire_struct! { outgoing
     /// Experimental: needs `experimentalApi`.
     pub struct RemoteControlClientsListParams {
         required {
+            /// The environment.
             environment_id: String = "environmentId",
         }
         optional {
             cursor: String = "cursor",
+            /// How many entries a page has at most.
             limit: u32 = "limit",
             order: RemoteControlClientsListOrder = "order",
         }
@@ -1188,6 +1323,7 @@ wire_struct! { outgoing
     pub struct RemoteControlClientsRevokeParams {
         required {
             client_id: String = "clientId",
+            /// The environment.
             environment_id: String = "environmentId",
         }
     }
@@ -1251,13 +1387,18 @@ wire_struct! { outgoing
 }
 
 wire_struct! { outgoing
+    /// Starts a review, as a turn of the thread. Its outcome is the `review` of [`ExitedReviewModeThreadItem`].
+    ///
     /// Params of `review/start`; answered by [`ReviewStartResponse`].
     pub struct ReviewStartParams {
         required {
+            /// What is to be reviewed.
             target: ReviewTarget = "target",
+            /// The thread.
             thread_id: Id = "threadId",
         }
         optional {
+            /// Where it takes place.
             delivery: ReviewDelivery = "delivery",
         }
     }
@@ -1289,33 +1430,45 @@ wire_struct! { outgoing
 }
 
 wire_struct! { outgoing
+    /// Turns a skill on or off.
+    ///
     /// Params of `skills/config/write`; answered by [`SkillsConfigWriteResponse`].
     pub struct SkillsConfigWriteParams {
         required {
+            /// Whether it is to be on.
             enabled: bool = "enabled",
         }
         optional {
+            /// The skill, by its name.
             name: String = "name",
+            /// The skill, by its file.
             path: AbsolutePathBuf = "path",
         }
     }
 }
 
 wire_struct! { outgoing
+    /// Sets the further folders in which skills are looked for.
+    ///
     /// Params of `skills/extraRoots/set`; answered by [`SkillsExtraRootsSetResponse`].
     pub struct SkillsExtraRootsSetParams {
         required {
+            /// The folders.
             extra_roots: Vec<AbsolutePathBuf> = "extraRoots",
         }
     }
 }
 
 wire_struct! { outgoing
+    /// Lists the skills that can be used.
+    ///
     /// Params of `skills/list`; answered by [`SkillsListResponse`].
     #[derive(Default)]
     pub struct SkillsListParams {
         optional {
+            /// The folders to look from.
             cwds: Vec<String> = "cwds",
+            /// Whether to look anew.
             force_reload: bool = "forceReload",
         }
     }
@@ -1326,15 +1479,19 @@ wire_struct! { outgoing
     pub struct ThreadApproveGuardianDeniedActionParams {
         required {
             event: Value = "event",
+            /// The thread.
             thread_id: Id = "threadId",
         }
     }
 }
 
 wire_struct! { outgoing
+    /// Puts a thread away: it is unloaded, and listed only with `archived`.
+    ///
     /// Params of `thread/archive`; answered by [`ThreadArchiveResponse`].
     pub struct ThreadArchiveParams {
         required {
+            /// The thread.
             thread_id: Id = "threadId",
         }
     }
@@ -1344,9 +1501,12 @@ wire_struct! { outgoing
     /// Params of `thread/attachment/add`; answered by [`ThreadAttachmentAddResponse`].
     pub struct ThreadAttachmentAddParams {
         required {
+            /// What kind of attachment it is, in the client's own terms.
             attachment_type: String = "attachmentType",
+            /// What tells attachments of one type apart.
             identity_key: String = "identityKey",
             payload: Value = "payload",
+            /// The thread.
             thread_id: Id = "threadId",
         }
     }
@@ -1356,10 +1516,12 @@ wire_struct! { outgoing
     /// Params of `thread/attachment/list`; answered by [`ThreadAttachmentListResponse`].
     pub struct ThreadAttachmentListParams {
         required {
+            /// The thread.
             thread_id: Id = "threadId",
         }
         optional {
             cursor: String = "cursor",
+            /// How many entries a page has at most.
             limit: u32 = "limit",
         }
     }
@@ -1369,12 +1531,15 @@ wire_struct! { outgoing
     /// Params of `thread/attachmentOwner/list`; answered by [`ThreadAttachmentOwnerListResponse`].
     pub struct ThreadAttachmentOwnerListParams {
         required {
+            /// What kind of attachment it is, in the client's own terms.
             attachment_type: String = "attachmentType",
+            /// What tells attachments of one type apart.
             identity_key: String = "identityKey",
         }
         optional {
             archived: bool = "archived",
             cursor: String = "cursor",
+            /// How many entries a page has at most.
             limit: u32 = "limit",
         }
     }
@@ -1384,55 +1549,73 @@ wire_struct! { outgoing
     /// Params of `thread/attachment/remove`; answered by [`ThreadAttachmentRemoveResponse`].
     pub struct ThreadAttachmentRemoveParams {
         required {
+            /// What kind of attachment it is, in the client's own terms.
             attachment_type: String = "attachmentType",
+            /// What tells attachments of one type apart.
             identity_key: String = "identityKey",
+            /// The thread.
             thread_id: Id = "threadId",
         }
     }
 }
 
 wire_struct! { outgoing
+    /// Ends all commands that still run in the background of a thread.
+    ///
     /// Params of `thread/backgroundTerminals/clean`; answered by [`ThreadBackgroundTerminalsCleanResponse`].
     ///
     /// Experimental: needs `experimentalApi`.
     pub struct ThreadBackgroundTerminalsCleanParams {
         required {
+            /// The thread.
             thread_id: Id = "threadId",
         }
     }
 }
 
 wire_struct! { outgoing
+    /// Lists the commands that still run in the background of a thread.
+    ///
     /// Params of `thread/backgroundTerminals/list`; answered by [`ThreadBackgroundTerminalsListResponse`].
     ///
     /// Experimental: needs `experimentalApi`.
     pub struct ThreadBackgroundTerminalsListParams {
         required {
+            /// The thread.
             thread_id: Id = "threadId",
         }
         optional {
+            /// Where the page begins: `nextCursor` of the one before.
             cursor: String = "cursor",
+            /// How many entries a page has at most.
             limit: u32 = "limit",
         }
     }
 }
 
 wire_struct! { outgoing
+    /// Ends a command that still runs.
+    ///
     /// Params of `thread/backgroundTerminals/terminate`; answered by [`ThreadBackgroundTerminalsTerminateResponse`].
     ///
     /// Experimental: needs `experimentalApi`.
     pub struct ThreadBackgroundTerminalsTerminateParams {
         required {
+            /// Which.
             process_id: String = "processId",
+            /// The thread.
             thread_id: Id = "threadId",
         }
     }
 }
 
 wire_struct! { outgoing
+    /// Has the history summarized, to make room. The answer comes at once; the work is a turn of its own, with an item [`ContextCompactionThreadItem`].
+    ///
     /// Params of `thread/compact/start`; answered by [`ThreadCompactStartResponse`].
     pub struct ThreadCompactStartParams {
         required {
+            /// The thread.
             thread_id: Id = "threadId",
         }
     }
@@ -1444,15 +1627,19 @@ wire_struct! { outgoing
     /// Experimental: needs `experimentalApi`.
     pub struct ThreadDecrementElicitationParams {
         required {
+            /// The thread.
             thread_id: Id = "threadId",
         }
     }
 }
 
 wire_struct! { outgoing
+    /// Deletes a thread.
+    ///
     /// Params of `thread/delete`; answered by [`ThreadDeleteResponse`].
     pub struct ThreadDeleteParams {
         required {
+            /// The thread.
             thread_id: Id = "threadId",
         }
     }
@@ -1464,78 +1651,123 @@ wire_struct! { outgoing
     /// Params of `thread/fork`; answered by [`ThreadForkResponse`].
     pub struct ThreadForkParams {
         required {
+            /// The thread to take the history from.
             thread_id: Id = "threadId",
         }
         optional {
+            /// When the server asks before it acts.
             approval_policy: AskForApproval = "approvalPolicy",
+            /// Who is asked.
             approvals_reviewer: ApprovalsReviewer = "approvalsReviewer",
+            /// Whether the new thread is attached to the old one.
+            ///
             /// Experimental.
             attach_to_source: bool = "attachToSource",
+            /// The instructions at the base of the conversation.
             base_instructions: String = "baseInstructions",
+            /// The history ends before this turn.
+            ///
             /// Experimental.
             before_turn_id: Id = "beforeTurnId",
+            /// Settings for this thread, by their keys in `config.toml`.
             config: BTreeMap<String, Value> = "config",
+            /// The folder in which its commands run.
             cwd: String = "cwd",
+            /// Whether work towards the goal waits.
+            ///
             /// Experimental.
             defer_goal_continuation: bool = "deferGoalContinuation",
+            /// Instructions of the developer, beside the user's input.
             developer_instructions: String = "developerInstructions",
+            /// Whether the new thread is never stored; then set `excludeTurns`, too.
             ephemeral: bool = "ephemeral",
+            /// Whether the response comes without turns.
             exclude_turns: bool = "excludeTurns",
+            /// Whether predictions do without MCP servers.
+            ///
             /// Experimental.
             experimental_disable_prediction_mcp: bool = "experimentalDisablePredictionMcp",
+            /// Whether the new thread is for predictions.
+            ///
             /// Experimental.
             experimental_prediction_mode: bool = "experimentalPredictionMode",
+            /// The history ends with this turn.
             last_turn_id: Id = "lastTurnId",
+            /// The model to use.
             model: String = "model",
+            /// The provider of the model, by its name in the configuration.
             model_provider: String = "modelProvider",
+            /// The file that the old thread is stored in.
+            ///
             /// Experimental.
             path: String = "path",
+            /// A permission profile, by its name.
+            ///
             /// Experimental.
             permissions: String = "permissions",
+            /// The folders that count as the workspace.
+            ///
             /// Experimental.
             runtime_workspace_roots: Vec<AbsolutePathBuf> = "runtimeWorkspaceRoots",
+            /// How far commands may reach, in a word.
             sandbox: SandboxMode = "sandbox",
+            /// What the client said about where the thread comes from.
             thread_source: ThreadSource = "threadSource",
         }
         double {
+            /// The tier of service that the model runs in.
             service_tier: String = "serviceTier",
         }
     }
 }
 
 wire_struct! { outgoing
+    /// Takes the goal from a thread.
+    ///
     /// Params of `thread/goal/clear`; answered by [`ThreadGoalClearResponse`].
     pub struct ThreadGoalClearParams {
         required {
+            /// The thread.
             thread_id: Id = "threadId",
         }
         optional {
+            /// Who wants it so.
             origin: ThreadGoalMutationOrigin = "origin",
         }
     }
 }
 
 wire_struct! { outgoing
+    /// Reads the goal of a thread.
+    ///
     /// Params of `thread/goal/get`; answered by [`ThreadGoalGetResponse`].
     pub struct ThreadGoalGetParams {
         required {
+            /// The thread.
             thread_id: Id = "threadId",
         }
     }
 }
 
 wire_struct! { outgoing
+    /// Sets a goal for a thread, or changes it.
+    ///
     /// Params of `thread/goal/set`; answered by [`ThreadGoalSetResponse`].
     pub struct ThreadGoalSetParams {
         required {
+            /// The thread.
             thread_id: Id = "threadId",
         }
         optional {
+            /// What is to be reached, in words.
             objective: String = "objective",
+            /// Who wants it so.
             origin: ThreadGoalMutationOrigin = "origin",
+            /// How it is to stand.
             status: ThreadGoalStatus = "status",
         }
         double {
+            /// How many tokens it may cost; `null` lifts the limit.
             token_budget: i64 = "tokenBudget",
         }
     }
@@ -1547,6 +1779,7 @@ wire_struct! { outgoing
     /// Experimental: needs `experimentalApi`.
     pub struct ThreadGuardianReviewParams {
         required {
+            /// The thread.
             thread_id: Id = "threadId",
         }
     }
@@ -1558,93 +1791,139 @@ wire_struct! { outgoing
     /// Experimental: needs `experimentalApi`.
     pub struct ThreadIncrementElicitationParams {
         required {
+            /// The thread.
             thread_id: Id = "threadId",
         }
     }
 }
 
 wire_struct! { outgoing
+    /// Adds items to the history of a thread, with no turn.
+    ///
     /// Params of `thread/inject_items`; answered by [`ThreadInjectItemsResponse`].
     pub struct ThreadInjectItemsParams {
         required {
+            /// The items, in the form of the Responses API.
             items: Vec<Value> = "items",
+            /// The thread.
             thread_id: Id = "threadId",
         }
     }
 }
 
 wire_struct! { outgoing
+    /// Lists the items of a thread, a page at a time.
+    ///
     /// Params of `thread/items/list`; answered by [`ThreadItemsListResponse`].
     pub struct ThreadItemsListParams {
         required {
+            /// The thread.
             thread_id: Id = "threadId",
         }
         optional {
+            /// Where the page begins: a cursor of another page, or an item.
             cursor: ThreadItemsListCursor = "cursor",
+            /// Which outputs to leave out, to be read later.
             defer_output: ThreadItemOutputDeferral = "deferOutput",
+            /// How many entries a page has at most.
             limit: u32 = "limit",
+            /// Which end of the order comes first.
             sort_direction: SortDirection = "sortDirection",
+            /// Only items of this turn.
             turn_id: Id = "turnId",
         }
     }
 }
 
 wire_struct! { outgoing
+    /// Reads some items of a turn.
+    ///
     /// Params of `thread/items/read`; answered by [`ThreadItemsReadResponse`].
     ///
     /// Experimental: needs `experimentalApi`.
     pub struct ThreadItemsReadParams {
         required {
+            /// The items.
             item_ids: Vec<String> = "itemIds",
+            /// The thread.
             thread_id: Id = "threadId",
+            /// The turn.
             turn_id: Id = "turnId",
         }
     }
 }
 
 wire_struct! { outgoing
-    /// Lists stored threads, a page at a time.
+    /// Lists stored threads, a page at a time. A thread is stored with its first turn.
     ///
     /// Params of `thread/list`; answered by [`ThreadListResponse`].
     #[derive(Default)]
     pub struct ThreadListParams {
         optional {
+            /// Only threads below this one, however far.
+            ///
             /// Experimental.
             ancestor_thread_id: Id = "ancestorThreadId",
+            /// Whether to list archived threads, in place of the others.
             archived: bool = "archived",
+            /// Only threads that are attached to this one.
+            ///
             /// Experimental.
             attached_to_thread_id: Id = "attachedToThreadId",
+            /// Only threads of the account that is signed in.
             current_account_only: bool = "currentAccountOnly",
+            /// Where the page begins: `nextCursor` of the one before.
             cursor: String = "cursor",
+            /// Only threads of this folder, or of one of these.
             cwd: ThreadListCwdFilter = "cwd",
+            /// Threads to leave out.
             excluded_thread_ids: Vec<String> = "excludedThreadIds",
+            /// Whether threads that are attached to another are listed, too.
+            ///
             /// Experimental.
             include_attached_threads: bool = "includeAttachedThreads",
+            /// How many entries a page has at most.
             limit: u32 = "limit",
+            /// Only threads with one of these providers.
             model_providers: Vec<String> = "modelProviders",
+            /// Only threads that one of these clients started.
             originators: Vec<String> = "originators",
+            /// Only threads that were started from this one.
+            ///
             /// Experimental.
             parent_thread_id: Id = "parentThreadId",
+            /// The text to look for.
             search_term: String = "searchTerm",
+            /// Which end of the order comes first.
             sort_direction: SortDirection = "sortDirection",
+            /// What to sort by.
             sort_key: ThreadSortKey = "sortKey",
+            /// Only threads that were started by one of these.
             source_kinds: Vec<ThreadSourceKind> = "sourceKinds",
+            /// Whether the server looks into its database alone, and not through files.
             use_state_db_only: bool = "useStateDbOnly",
         }
         double {
+            /// Only threads of this project; `null` for those without one.
+            ///
             /// Experimental.
             project_id: String = "projectId",
+            /// Only threads of this section; `null` for those without one.
             section_id: String = "sectionId",
         }
     }
 }
 
 wire_struct! { outgoing
+    /// Lists the threads that are loaded.
+    ///
     /// Params of `thread/loaded/list`; answered by [`ThreadLoadedListResponse`].
     #[derive(Default)]
     pub struct ThreadLoadedListParams {
         optional {
+            /// Where the page begins: `nextCursor` of the one before.
             cursor: String = "cursor",
+            /// How many entries a page has at most.
             limit: u32 = "limit",
         }
     }
@@ -1657,6 +1936,7 @@ wire_struct! { outgoing
     pub struct ThreadMemoryModeSetParams {
         required {
             mode: ThreadMemoryMode = "mode",
+            /// The thread.
             thread_id: Id = "threadId",
         }
     }
@@ -1668,21 +1948,30 @@ wire_struct! { outgoing
     /// Experimental: needs `experimentalApi`.
     pub struct ThreadMemoryReadParams {
         required {
+            /// The thread.
             thread_id: Id = "threadId",
         }
     }
 }
 
 wire_struct! { outgoing
+    /// Changes what is stored about a thread; what is absent stays.
+    ///
     /// Params of `thread/metadata/update`; answered by [`ThreadMetadataUpdateResponse`].
     pub struct ThreadMetadataUpdateParams {
         required {
+            /// The thread.
             thread_id: Id = "threadId",
         }
         optional {
+            /// Whether Daybreak is on for it.
+            ///
             /// Experimental.
             daybreak_enabled: bool = "daybreakEnabled",
+            /// What to change about its repository.
             git_info: ThreadMetadataGitInfoUpdateParams = "gitInfo",
+            /// The project.
+            ///
             /// Experimental.
             project_id: String = "projectId",
         }
@@ -1696,6 +1985,7 @@ wire_struct! { outgoing
     pub struct ThreadPredictionRequestParams {
         required {
             source_turn_id: Id = "sourceTurnId",
+            /// The thread.
             thread_id: Id = "threadId",
         }
     }
@@ -1708,6 +1998,7 @@ wire_struct! { outgoing
     pub struct ThreadPrepareApprovedPlanParams {
         required {
             markdown: String = "markdown",
+            /// The thread.
             thread_id: Id = "threadId",
         }
         optional {
@@ -1717,43 +2008,58 @@ wire_struct! { outgoing
 }
 
 wire_struct! { outgoing
+    /// Queues input for a thread, to be taken once its turn has ended.
+    ///
     /// Params of `thread/queue/add`; answered by [`ThreadQueueAddResponse`].
     ///
     /// Experimental: needs `experimentalApi`.
     pub struct ThreadQueueAddParams {
         required {
+            /// The client's own id for this message; the item that comes of it has it as `clientId`.
             client_user_message_id: String = "clientUserMessageId",
+            /// What the user says, in order.
             input: Vec<UserInput> = "input",
+            /// The thread.
             thread_id: Id = "threadId",
         }
         optional {
+            /// What is handed on with the requests to the model.
             responsesapi_client_metadata: BTreeMap<String, String> = "responsesapiClientMetadata",
         }
     }
 }
 
 wire_struct! { outgoing
+    /// Takes input out of the queue.
+    ///
     /// Params of `thread/queue/delete`; answered by [`ThreadQueueDeleteResponse`].
     ///
     /// Experimental: needs `experimentalApi`.
     pub struct ThreadQueueDeleteParams {
         required {
+            /// Which.
             queued_submission_id: String = "queuedSubmissionId",
+            /// The thread.
             thread_id: Id = "threadId",
         }
     }
 }
 
 wire_struct! { outgoing
+    /// Lists what is queued for a thread.
+    ///
     /// Params of `thread/queue/list`; answered by [`ThreadQueueListResponse`].
     ///
     /// Experimental: needs `experimentalApi`.
     pub struct ThreadQueueListParams {
         required {
+            /// The thread.
             thread_id: Id = "threadId",
         }
         optional {
+            /// Where the page begins: `nextCursor` of the one before.
             cursor: String = "cursor",
+            /// How many entries a page has at most.
             limit: u32 = "limit",
         }
     }
@@ -1766,6 +2072,7 @@ wire_struct! { outgoing
     pub struct ThreadQueueReorderParams {
         required {
             queued_submission_ids: Vec<String> = "queuedSubmissionIds",
+            /// The thread.
             thread_id: Id = "threadId",
         }
     }
@@ -1777,6 +2084,7 @@ wire_struct! { outgoing
     /// Experimental: needs `experimentalApi`.
     pub struct ThreadQueueStartParams {
         required {
+            /// The thread.
             thread_id: Id = "threadId",
         }
         optional {
@@ -1793,23 +2101,27 @@ wire_struct! { outgoing
         required {
             input: Vec<UserInput> = "input",
             queued_submission_id: String = "queuedSubmissionId",
+            /// The thread.
             thread_id: Id = "threadId",
         }
         optional {
+            /// What is handed on with the requests to the model.
             responsesapi_client_metadata: BTreeMap<String, String> = "responsesapiClientMetadata",
         }
     }
 }
 
 wire_struct! { outgoing
-    /// Reads a stored thread without loading it.
+    /// Reads a stored thread without loading it. Before its first turn there is nothing to read.
     ///
     /// Params of `thread/read`; answered by [`ThreadReadResponse`].
     pub struct ThreadReadParams {
         required {
+            /// The thread.
             thread_id: Id = "threadId",
         }
         optional {
+            /// Whether the response brings turns; not possible for one that is ephemeral.
             include_turns: bool = "includeTurns",
         }
     }
@@ -1823,6 +2135,7 @@ wire_struct! { outgoing
         required {
             expected_revision: String = "expectedRevision",
             operation: ThreadReadStateOperation = "operation",
+            /// The thread.
             thread_id: Id = "threadId",
         }
     }
@@ -1835,6 +2148,7 @@ wire_struct! { outgoing
     pub struct ThreadRealtimeAppendAudioParams {
         required {
             audio: ThreadRealtimeAudioChunk = "audio",
+            /// The thread.
             thread_id: Id = "threadId",
         }
     }
@@ -1847,6 +2161,7 @@ wire_struct! { outgoing
     pub struct ThreadRealtimeAppendSpeechParams {
         required {
             text: String = "text",
+            /// The thread.
             thread_id: Id = "threadId",
         }
     }
@@ -1859,6 +2174,7 @@ wire_struct! { outgoing
     pub struct ThreadRealtimeAppendTextParams {
         required {
             text: String = "text",
+            /// The thread.
             thread_id: Id = "threadId",
         }
         optional {
@@ -1882,6 +2198,7 @@ wire_struct! { outgoing
     pub struct ThreadRealtimeStartParams {
         required {
             output_modality: RealtimeOutputModality = "outputModality",
+            /// The thread.
             thread_id: Id = "threadId",
         }
         optional {
@@ -1916,53 +2233,81 @@ wire_struct! { outgoing
     /// Experimental: needs `experimentalApi`.
     pub struct ThreadRealtimeStopParams {
         required {
+            /// The thread.
             thread_id: Id = "threadId",
         }
     }
 }
 
 wire_struct! { outgoing
-    /// Loads a stored thread, to go on with it.
+    /// Loads a stored thread, to go on with it. Settings are taken only if it was not loaded yet: see those in the response.
     ///
     /// Params of `thread/resume`; answered by [`ThreadResumeResponse`].
     pub struct ThreadResumeParams {
         required {
+            /// The thread.
             thread_id: Id = "threadId",
         }
         optional {
+            /// When the server asks before it acts.
             approval_policy: AskForApproval = "approvalPolicy",
+            /// Who is asked.
             approvals_reviewer: ApprovalsReviewer = "approvalsReviewer",
+            /// The instructions at the base of the conversation.
             base_instructions: String = "baseInstructions",
+            /// Settings for this thread, by their keys in `config.toml`.
             config: BTreeMap<String, Value> = "config",
+            /// The folder in which its commands run.
             cwd: String = "cwd",
+            /// Instructions of the developer, beside the user's input.
             developer_instructions: String = "developerInstructions",
+            /// Whether the response comes without turns. It also spares a `deprecationNotice`.
             exclude_turns: bool = "excludeTurns",
+            /// A history to go on from, in place of the stored one.
+            ///
             /// Experimental.
             history: Vec<ResponseItem> = "history",
+            /// Which turns the response brings.
+            ///
             /// Experimental.
             initial_turns_page: ThreadResumeInitialTurnsPageParams = "initialTurnsPage",
+            /// The model to use.
             model: String = "model",
+            /// The provider of the model, by its name in the configuration.
             model_provider: String = "modelProvider",
+            /// The file that it is stored in.
+            ///
             /// Experimental.
             path: String = "path",
+            /// A permission profile, by its name.
+            ///
             /// Experimental.
             permissions: String = "permissions",
+            /// The manner in which the assistant talks.
             personality: Personality = "personality",
+            /// The folders that count as the workspace.
+            ///
             /// Experimental.
             runtime_workspace_roots: Vec<AbsolutePathBuf> = "runtimeWorkspaceRoots",
+            /// How far commands may reach, in a word.
             sandbox: SandboxMode = "sandbox",
         }
         double {
+            /// The tier of service that the model runs in.
             service_tier: String = "serviceTier",
         }
     }
 }
 
 wire_struct! { outgoing
+    /// Takes a thread back to an earlier point. It is unloaded and loaded again, even if this fails.
+    ///
     /// Params of `thread/revert`; answered by [`ThreadRevertResponse`].
     pub struct ThreadRevertParams {
         required {
+            /// The first turn to go.
             before_turn_id: Id = "beforeTurnId",
+            /// The thread.
             thread_id: Id = "threadId",
         }
     }
@@ -1987,14 +2332,18 @@ wire_struct! { outgoing
         required {
             expected_turn_id: Id = "expectedTurnId",
             prompt: String = "prompt",
+            /// The thread.
             thread_id: Id = "threadId",
         }
         optional {
             allow_in_progress_turn: bool = "allowInProgressTurn",
             disable_mcp: bool = "disableMcp",
+            /// How hard the model is to think; `model/list` names what a model supports.
             effort: ReasoningEffort = "effort",
             interrupt_on_cancel: bool = "interruptOnCancel",
+            /// What is handed on with the requests to the model.
             responsesapi_client_metadata: BTreeMap<String, String> = "responsesapiClientMetadata",
+            /// What the client said about where the thread comes from.
             thread_source: ThreadSource = "threadSource",
             turn_trigger: String = "turnTrigger",
         }
@@ -2007,32 +2356,46 @@ wire_struct! { outgoing
     /// Experimental: needs `experimentalApi`.
     pub struct ThreadSearchOccurrencesParams {
         required {
+            /// The text to look for.
             search_term: String = "searchTerm",
+            /// The thread.
             thread_id: Id = "threadId",
         }
         optional {
             cursor: String = "cursor",
+            /// How many entries a page has at most.
             limit: u32 = "limit",
         }
     }
 }
 
 wire_struct! { outgoing
+    /// Searches stored threads.
+    ///
     /// Params of `thread/search`; answered by [`ThreadSearchResponse`].
     ///
     /// Experimental: needs `experimentalApi`.
     pub struct ThreadSearchParams {
         required {
+            /// The text to look for.
             search_term: String = "searchTerm",
         }
         optional {
+            /// Whether to search archived threads, in place of the others.
             archived: bool = "archived",
+            /// Only threads of the account that is signed in.
             current_account_only: bool = "currentAccountOnly",
+            /// Where the page begins: `nextCursor` of the one before.
             cursor: String = "cursor",
+            /// Whether threads that are attached to another are searched, too.
             include_attached_threads: bool = "includeAttachedThreads",
+            /// How many entries a page has at most.
             limit: u32 = "limit",
+            /// Which end of the order comes first.
             sort_direction: SortDirection = "sortDirection",
+            /// What to sort by.
             sort_key: ThreadSearchSortKey = "sortKey",
+            /// Only threads that were started by one of these.
             source_kinds: Vec<ThreadSourceKind> = "sourceKinds",
         }
     }
@@ -2054,6 +2417,7 @@ wire_struct! { outgoing
     /// Params of `threadSection/delete`; answered by [`ThreadSectionDeleteResponse`].
     pub struct ThreadSectionDeleteParams {
         required {
+            /// The section.
             section_id: String = "sectionId",
         }
     }
@@ -2065,6 +2429,7 @@ wire_struct! { outgoing
     pub struct ThreadSectionListParams {
         optional {
             cursor: String = "cursor",
+            /// How many entries a page has at most.
             limit: u32 = "limit",
         }
     }
@@ -2074,9 +2439,11 @@ wire_struct! { outgoing
     /// Params of `thread/section/move`; answered by [`ThreadSectionMoveResponse`].
     pub struct ThreadSectionMoveParams {
         required {
+            /// The thread.
             thread_id: Id = "threadId",
         }
         nullable {
+            /// The section.
             section_id: String = "sectionId",
         }
         optional {
@@ -2090,6 +2457,7 @@ wire_struct! { outgoing
     pub struct ThreadSectionUpdateParams {
         required {
             name: String = "name",
+            /// The section.
             section_id: String = "sectionId",
         }
         double {
@@ -2099,52 +2467,78 @@ wire_struct! { outgoing
 }
 
 wire_struct! { outgoing
+    /// Gives a thread a name.
+    ///
     /// Params of `thread/name/set`; answered by [`ThreadSetNameResponse`].
     pub struct ThreadSetNameParams {
         required {
+            /// The new name.
             name: String = "name",
+            /// The thread.
             thread_id: Id = "threadId",
         }
     }
 }
 
 wire_struct! { outgoing
+    /// Changes the settings that the next turns of a thread start with; what is absent stays.
+    ///
     /// Params of `thread/settings/update`; answered by [`ThreadSettingsUpdateResponse`].
     ///
     /// Experimental: needs `experimentalApi`.
     pub struct ThreadSettingsUpdateParams {
         required {
+            /// The thread.
             thread_id: Id = "threadId",
         }
         optional {
+            /// When the server asks before it acts.
             approval_policy: AskForApproval = "approvalPolicy",
+            /// Who is asked.
             approvals_reviewer: ApprovalsReviewer = "approvalsReviewer",
+            /// The mode of working together.
             collaboration_mode: CollaborationMode = "collaborationMode",
+            /// The folder in which its commands run.
             cwd: String = "cwd",
+            /// Plugins that are not to be used.
             disabled_plugin_ids: Vec<String> = "disabledPluginIds",
+            /// How hard the model is to think; `model/list` names what a model supports.
             effort: ReasoningEffort = "effort",
+            /// The environments to work in.
             environments: Vec<TurnEnvironmentParams> = "environments",
+            /// The model to use.
             model: String = "model",
+            /// When the assistant uses agents of its own.
             multi_agent_mode: MultiAgentMode = "multiAgentMode",
+            /// A permission profile, by its name.
             permissions: String = "permissions",
+            /// The manner in which the assistant talks.
             personality: Personality = "personality",
+            /// How far commands may reach.
             sandbox_policy: SandboxPolicy = "sandboxPolicy",
+            /// How the model sums up its thoughts.
             summary: ReasoningSummary = "summary",
         }
         double {
+            /// The tier of service that the model runs in.
             service_tier: String = "serviceTier",
         }
     }
 }
 
 wire_struct! { outgoing
+    /// Runs a command that the user typed, as part of the thread.
+    ///
     /// Params of `thread/shellCommand`; answered by [`ThreadShellCommandResponse`].
     pub struct ThreadShellCommandParams {
         required {
+            /// The command, for a shell.
             command: String = "command",
+            /// The thread.
             thread_id: Id = "threadId",
         }
         optional {
+            /// The time limit, in milliseconds.
             timeout_ms: i64 = "timeoutMs",
         }
     }
@@ -2157,46 +2551,85 @@ wire_struct! { outgoing
     #[derive(Default)]
     pub struct ThreadStartParams {
         optional {
+            /// Whether the provider may choose another model.
+            ///
             /// Experimental.
             allow_provider_model_fallback: bool = "allowProviderModelFallback",
+            /// When the server asks before it acts.
             approval_policy: AskForApproval = "approvalPolicy",
+            /// Who is asked.
             approvals_reviewer: ApprovalsReviewer = "approvalsReviewer",
+            /// The instructions at the base of the conversation.
             base_instructions: String = "baseInstructions",
+            /// Settings for this thread, by their keys in `config.toml`.
             config: BTreeMap<String, Value> = "config",
+            /// The folder in which its commands run; not checked, so one that is missing is taken.
             cwd: String = "cwd",
+            /// Whether Daybreak is on for it.
+            ///
             /// Experimental.
             daybreak_enabled: bool = "daybreakEnabled",
+            /// Instructions of the developer, beside the user's input.
             developer_instructions: String = "developerInstructions",
+            /// Tools that the client offers; calls of them come as `item/tool/call`.
+            ///
             /// Experimental.
             dynamic_tools: Vec<DynamicToolSpec> = "dynamicTools",
+            /// The environments to work in.
+            ///
             /// Experimental.
             environments: Vec<TurnEnvironmentParams> = "environments",
+            /// Whether it is never stored; it then cannot be forked.
             ephemeral: bool = "ephemeral",
+            /// Whether the raw items of the model are sent as well.
+            ///
             /// Experimental.
             experimental_raw_events: bool = "experimentalRawEvents",
+            /// How its history is to be stored.
+            ///
             /// Experimental.
             history_mode: ThreadHistoryMode = "historyMode",
+            /// For the server's own tests.
+            ///
             /// Experimental.
             mock_experimental_field: String = "mockExperimentalField",
+            /// The model to use.
             model: String = "model",
+            /// The provider of the model, by its name in the configuration.
             model_provider: String = "modelProvider",
+            /// When the assistant uses agents of its own.
+            ///
             /// Experimental.
             multi_agent_mode: MultiAgentMode = "multiAgentMode",
+            /// A permission profile, by its name.
+            ///
             /// Experimental.
             permissions: String = "permissions",
+            /// The manner in which the assistant talks.
             personality: Personality = "personality",
+            /// The project.
+            ///
             /// Experimental.
             project_id: String = "projectId",
+            /// The folders that count as the workspace.
+            ///
             /// Experimental.
             runtime_workspace_roots: Vec<AbsolutePathBuf> = "runtimeWorkspaceRoots",
+            /// How far commands may reach, in a word.
             sandbox: SandboxMode = "sandbox",
+            /// Folders with capabilities to offer to the assistant.
+            ///
             /// Experimental.
             selected_capability_roots: Vec<SelectedCapabilityRoot> = "selectedCapabilityRoots",
+            /// What the client calls itself in the service of the model.
             service_name: String = "serviceName",
+            /// What the user did to start it.
             session_start_source: ThreadStartSource = "sessionStartSource",
+            /// What the client said about where the thread comes from.
             thread_source: ThreadSource = "threadSource",
         }
         double {
+            /// The tier of service that the model runs in.
             service_tier: String = "serviceTier",
         }
     }
@@ -2208,43 +2641,58 @@ wire_struct! { outgoing
     /// Experimental: needs `experimentalApi`.
     pub struct ThreadTimelineListParams {
         required {
+            /// The thread.
             thread_id: Id = "threadId",
         }
         optional {
             cursor: String = "cursor",
+            /// How many entries a page has at most.
             limit: u32 = "limit",
         }
     }
 }
 
 wire_struct! { outgoing
+    /// Lists the turns of a thread, a page at a time; newest first, unless asked otherwise.
+    ///
     /// Params of `thread/turns/list`; answered by [`ThreadTurnsListResponse`].
     pub struct ThreadTurnsListParams {
         required {
+            /// The thread.
             thread_id: Id = "threadId",
         }
         optional {
+            /// Where the page begins: `nextCursor` or `backwardsCursor` of another.
             cursor: String = "cursor",
+            /// How much of each turn's items; a summary, unless asked otherwise.
             items_view: TurnItemsView = "itemsView",
+            /// How many entries a page has at most.
             limit: u32 = "limit",
+            /// Which end of the order comes first.
             sort_direction: SortDirection = "sortDirection",
         }
     }
 }
 
 wire_struct! { outgoing
+    /// Takes a thread out of the archive. To go on with it, resume it.
+    ///
     /// Params of `thread/unarchive`; answered by [`ThreadUnarchiveResponse`].
     pub struct ThreadUnarchiveParams {
         required {
+            /// The thread.
             thread_id: Id = "threadId",
         }
     }
 }
 
 wire_struct! { outgoing
+    /// Asks to hear no more of a thread. It stays loaded.
+    ///
     /// Params of `thread/unsubscribe`; answered by [`ThreadUnsubscribeResponse`].
     pub struct ThreadUnsubscribeParams {
         required {
+            /// The thread.
             thread_id: Id = "threadId",
         }
     }
@@ -2256,6 +2704,7 @@ wire_struct! { outgoing
     /// Params of `turn/interrupt`; answered by [`TurnInterruptResponse`].
     pub struct TurnInterruptParams {
         required {
+            /// The thread.
             thread_id: Id = "threadId",
             /// The running turn; before `turn/started` an empty text is taken, and the real id is not.
             turn_id: Id = "turnId",
@@ -2264,22 +2713,32 @@ wire_struct! { outgoing
 }
 
 wire_struct! { outgoing
+    /// Changes settings of the turn that is running.
+    ///
     /// Params of `turn/settings/update`; answered by [`TurnSettingsUpdateResponse`].
     ///
     /// Experimental: needs `experimentalApi`.
     pub struct TurnSettingsUpdateParams {
         required {
+            /// The thread.
             thread_id: Id = "threadId",
+            /// The turn.
             turn_id: Id = "turnId",
         }
         optional {
+            /// Who is asked.
             approvals_reviewer: ApprovalsReviewer = "approvalsReviewer",
+            /// How hard the model is to think; `model/list` names what a model supports.
             effort: ReasoningEffort = "effort",
+            /// The environments to work in.
             environments: Vec<TurnEnvironmentParams> = "environments",
+            /// The model to use.
             model: String = "model",
+            /// How the model sums up its thoughts.
             summary: ReasoningSummary = "summary",
         }
         double {
+            /// The tier of service that the model runs in.
             service_tier: String = "serviceTier",
         }
     }
@@ -2291,71 +2750,114 @@ wire_struct! { outgoing
     /// Params of `turn/start`; answered by [`TurnStartResponse`].
     pub struct TurnStartParams {
         required {
-            /// What the user says, in order.
+            /// What the user says, in order; at most 1,048,576 characters. Empty starts a turn as well.
             input: Vec<UserInput> = "input",
             /// The thread, which has to be loaded.
             thread_id: Id = "threadId",
         }
         optional {
+            /// What the model is told beside the input, by names of the client.
+            ///
             /// Experimental.
             additional_context: BTreeMap<String, AdditionalContextEntry> = "additionalContext",
+            /// When the server asks before it acts.
             approval_policy: AskForApproval = "approvalPolicy",
+            /// Who is asked.
             approvals_reviewer: ApprovalsReviewer = "approvalsReviewer",
+            /// The client's own id for this message; the item that comes of it has it as `clientId`.
             client_user_message_id: String = "clientUserMessageId",
+            /// The mode of working together, from this turn on.
+            ///
             /// Experimental.
             collaboration_mode: CollaborationMode = "collaborationMode",
+            /// The folder in which its commands run.
             cwd: String = "cwd",
+            /// The program under which the model may work on cyber security.
+            ///
             /// Experimental.
             cyber_access_program: CyberAccessProgram = "cyberAccessProgram",
+            /// Plugins that are not to be used.
             disabled_plugin_ids: Vec<String> = "disabledPluginIds",
+            /// How hard the model is to think; `model/list` names what a model supports.
             effort: ReasoningEffort = "effort",
+            /// The environments to work in.
+            ///
             /// Experimental.
             environments: Vec<TurnEnvironmentParams> = "environments",
+            /// The model to use.
             model: String = "model",
+            /// When the assistant uses agents of its own.
+            ///
             /// Experimental.
             multi_agent_mode: MultiAgentMode = "multiAgentMode",
-            /// A JSON schema for the final answer of this turn, in the strict subset that models take.
+            /// A JSON schema for the final answer of this turn, in the strict subset that models take. The server checks neither the schema nor the answer.
             output_schema: Value = "outputSchema",
+            /// The turn that led to this one.
             parent_turn_id: Id = "parentTurnId",
+            /// A permission profile, by its name.
+            ///
             /// Experimental.
             permissions: String = "permissions",
+            /// The manner in which the assistant talks.
             personality: Personality = "personality",
+            /// What is handed on with the requests to the model.
+            ///
             /// Experimental.
             responsesapi_client_metadata: BTreeMap<String, String> = "responsesapiClientMetadata",
+            /// What to change of what is handed on with the requests to the model.
+            ///
             /// Experimental.
             responsesapi_client_metadata_patch: BTreeMap<String, String> = "responsesapiClientMetadataPatch",
+            /// The turn at the root of those that led to this one.
             root_turn_id: Id = "rootTurnId",
+            /// The folders that count as the workspace.
+            ///
             /// Experimental.
             runtime_workspace_roots: Vec<AbsolutePathBuf> = "runtimeWorkspaceRoots",
+            /// How far commands may reach.
             sandbox_policy: SandboxPolicy = "sandboxPolicy",
+            /// The tier of service for this turn alone.
             service_tier_for_turn: String = "serviceTierForTurn",
+            /// How the model sums up its thoughts.
             summary: ReasoningSummary = "summary",
+            /// The result of a tool that the client ran.
             tool_output: TurnToolOutput = "toolOutput",
+            /// What made the client start it.
             turn_trigger: String = "turnTrigger",
         }
         double {
+            /// The tier of service that the model runs in.
             service_tier: String = "serviceTier",
         }
     }
 }
 
 wire_struct! { outgoing
-    /// Adds input to the turn that is running.
+    /// Adds input to the turn that is running. What the model is writing is cut off, and it is asked anew.
     ///
     /// Params of `turn/steer`; answered by [`TurnSteerResponse`].
     pub struct TurnSteerParams {
         required {
             /// The turn that has to be running for this to be taken.
             expected_turn_id: Id = "expectedTurnId",
+            /// What the user says, in order.
             input: Vec<UserInput> = "input",
+            /// The thread.
             thread_id: Id = "threadId",
         }
         optional {
+            /// What the model is told beside the input, by names of the client.
+            ///
             /// Experimental.
             additional_context: BTreeMap<String, AdditionalContextEntry> = "additionalContext",
+            /// The client's own id for this message; the item that comes of it has it as `clientId`.
             client_user_message_id: String = "clientUserMessageId",
+            /// What is handed on with the requests to the model.
+            ///
             /// Experimental.
             responsesapi_client_metadata: BTreeMap<String, String> = "responsesapiClientMetadata",
+            /// What to change of what is handed on with the requests to the model.
+            ///
             /// Experimental.
             responsesapi_client_metadata_patch: BTreeMap<String, String> = "responsesapiClientMetadataPatch",
         }
@@ -2423,6 +2925,7 @@ wire_struct! { outgoing
             mode: WindowsSandboxSetupMode = "mode",
         }
         optional {
+            /// The folder to work in.
             cwd: AbsolutePathBuf = "cwd",
         }
     }

@@ -49,6 +49,7 @@ wire_struct! { incoming
             data: Vec<AppInfo> = "data",
         }
         optional {
+            /// Where the next page begins; absent on the last one.
             next_cursor: String = "nextCursor",
         }
     }
@@ -97,20 +98,26 @@ wire_struct! { incoming
 }
 
 wire_struct! { incoming
+    /// What became of it.
+    ///
     /// Response to `account/login/cancel`.
     pub struct CancelLoginAccountResponse {
         required {
+            /// Whether there was one.
             status: CancelLoginAccountStatus = "status",
         }
     }
 }
 
 wire_struct! { incoming
+    /// The modes of working together.
+    ///
     /// Response to `collaborationMode/list`.
     ///
     /// Experimental: needs `experimentalApi`.
     pub struct CollaborationModeListResponse {
         required {
+            /// The modes.
             data: Vec<CollaborationModeMask> = "data",
         }
     }
@@ -146,13 +153,18 @@ wire_struct! { incoming
 }
 
 wire_struct! { incoming
+    /// The configuration in effect.
+    ///
     /// Response to `config/read`.
     pub struct ConfigReadResponse {
         required {
+            /// The configuration.
             config: Config = "config",
+            /// Where each value comes from, by its path.
             origins: BTreeMap<String, ConfigLayerMetadata> = "origins",
         }
         optional {
+            /// The layers that it is made of.
             layers: Vec<ConfigLayer> = "layers",
         }
     }
@@ -170,14 +182,20 @@ wire_struct! { incoming
 }
 
 wire_struct! { incoming
+    /// The configuration was written.
+    ///
     /// Response to `config/batchWrite` and `config/value/write`.
     pub struct ConfigWriteResponse {
         required {
+            /// The file.
             file_path: AbsolutePathBuf = "filePath",
+            /// Whether it is in effect.
             status: WriteStatus = "status",
+            /// The version of the file now.
             version: String = "version",
         }
         optional {
+            /// What stands above it, if something does.
             overridden_metadata: OverriddenMetadata = "overriddenMetadata",
         }
     }
@@ -209,6 +227,7 @@ wire_struct! { incoming
             shell: EnvironmentShellInfo = "shell",
         }
         optional {
+            /// The folder to work in.
             cwd: PathUri = "cwd",
         }
     }
@@ -238,12 +257,16 @@ wire_struct! { incoming
 }
 
 wire_struct! { incoming
+    /// A page of features.
+    ///
     /// Response to `experimentalFeature/list`.
     pub struct ExperimentalFeatureListResponse {
         required {
+            /// The features.
             data: Vec<ExperimentalFeature> = "data",
         }
         optional {
+            /// Where the next page begins; absent on the last one.
             next_cursor: String = "nextCursor",
         }
     }
@@ -294,6 +317,7 @@ wire_struct! { incoming
     pub struct FeedbackSaveResponse {
         required {
             saved_path: LegacyAppPathString = "savedPath",
+            /// The thread.
             thread_id: Id = "threadId",
         }
         optional {
@@ -306,6 +330,7 @@ wire_struct! { incoming
     /// Response to `feedback/upload`.
     pub struct FeedbackUploadResponse {
         required {
+            /// The thread.
             thread_id: Id = "threadId",
         }
         optional {
@@ -460,30 +485,45 @@ wire_struct! { incoming
 }
 
 wire_struct! { incoming
+    /// The rate limits of the account.
+    ///
     /// Response to `account/rateLimits/read`.
     pub struct GetAccountRateLimitsResponse {
         required {
+            /// The limits.
             rate_limits: RateLimitSnapshot = "rateLimits",
         }
         optional {
+            /// The account.
             account_id: String = "accountId",
+            /// Whether ordinary use is within the limits.
             ordinary_usage_allowed: bool = "ordinaryUsageAllowed",
+            /// Credits by which limits begin anew.
             rate_limit_reset_credits: RateLimitResetCreditsSummary = "rateLimitResetCredits",
+            /// What is offered beyond the limits.
             rate_limit_upsell: Value = "rateLimitUpsell",
+            /// All limits, by their ids.
             rate_limits_by_limit_id: BTreeMap<String, RateLimitSnapshot> = "rateLimitsByLimitId",
         }
     }
 }
 
 wire_struct! { incoming
+    /// Who is signed in.
+    ///
     /// Response to `account/read`.
     pub struct GetAccountResponse {
         required {
+            /// Whether the provider of the model needs an account with OpenAI.
             requires_openai_auth: bool = "requiresOpenaiAuth",
         }
         optional {
+            /// The account; absent if nobody is signed in.
             account: Account = "account",
+            /// The user.
             user_id: String = "userId",
+            /// Where requests of the workspace go.
+            ///
             /// Experimental.
             workspace_routing: WorkspaceRouting = "workspaceRouting",
         }
@@ -524,9 +564,12 @@ wire_struct! { incoming
 }
 
 wire_struct! { incoming
+    /// The hooks that are configured.
+    ///
     /// Response to `hooks/list`.
     pub struct HooksListResponse {
         required {
+            /// The hooks, by folder.
             data: Vec<HooksListEntry> = "data",
         }
     }
@@ -551,33 +594,46 @@ wire_struct! { incoming
 }
 
 wire_struct! { incoming
+    /// A page of MCP servers.
+    ///
     /// Response to `mcpServerStatus/list`.
     pub struct ListMcpServerStatusResponse {
         required {
+            /// The servers.
             data: Vec<McpServerStatus> = "data",
         }
         optional {
+            /// Where the next page begins; absent on the last one.
             next_cursor: String = "nextCursor",
         }
     }
 }
 
 wire_union! { incoming
+    /// How signing in goes on.
+    ///
     /// Response to `account/login/start`.
     pub enum LoginAccountResponse tag "type" {
         unit {
+            /// Signed in.
             ApiKey = "apiKey",
+            /// Signed in.
             ChatgptAuthTokens = "chatgptAuthTokens",
+            /// Signed in.
             AmazonBedrock = "amazonBedrock",
         }
         body {
+            /// The user has to open a page.
             Chatgpt(ChatgptLoginAccountResponse) = "chatgpt",
+            /// The user has to type in a code.
             ChatgptDeviceCode(ChatgptDeviceCodeLoginAccountResponse) = "chatgptDeviceCode",
         }
     }
 }
 
 wire_struct! { incoming
+    /// Signed out.
+    ///
     /// Response to `account/logout`.
     #[derive(Default)]
     pub struct LogoutAccountResponse {}
@@ -618,12 +674,16 @@ wire_struct! { incoming
 }
 
 wire_struct! { incoming
+    /// What the resource holds.
+    ///
     /// Response to `mcpServer/resource/read`.
     pub struct McpResourceReadResponse {
         required {
+            /// The parts of it.
             contents: Vec<ResourceContent> = "contents",
         }
         optional {
+            /// The call of a tool that named it.
             origin_call_id: Id = "originCallId",
         }
     }
@@ -646,32 +706,44 @@ wire_struct! { incoming
 }
 
 wire_struct! { incoming
+    /// The user has to open a page.
+    ///
     /// Response to `mcpServer/oauth/login`.
     pub struct McpServerOauthLoginResponse {
         required {
+            /// The page.
             authorization_url: String = "authorizationUrl",
         }
         optional {
+            /// The login; its end names it.
             login_id: String = "loginId",
         }
     }
 }
 
 wire_struct! { incoming
+    /// They are read anew.
+    ///
     /// Response to `config/mcpServer/reload`.
     #[derive(Default)]
     pub struct McpServerRefreshResponse {}
 }
 
 wire_struct! { incoming
+    /// What the tool gave.
+    ///
     /// Response to `mcpServer/tool/call`.
     pub struct McpServerToolCallResponse {
         required {
+            /// The parts of it, as MCP has them.
             content: Vec<Value> = "content",
         }
         optional {
+            /// What the server adds about it.
             meta: Value = "_meta",
+            /// Whether it failed.
             is_error: bool = "isError",
+            /// The same as JSON.
             structured_content: Value = "structuredContent",
         }
     }
@@ -710,12 +782,16 @@ wire_struct! { incoming
 }
 
 wire_struct! { incoming
+    /// A page of models.
+    ///
     /// Response to `model/list`.
     pub struct ModelListResponse {
         required {
+            /// The models.
             data: Vec<Model> = "data",
         }
         optional {
+            /// Where the next page begins; absent on the last one.
             next_cursor: String = "nextCursor",
         }
     }
@@ -755,12 +831,16 @@ wire_struct! { incoming
 }
 
 wire_struct! { incoming
+    /// A page of permission profiles.
+    ///
     /// Response to `permissionProfile/list`.
     pub struct PermissionProfileListResponse {
         required {
+            /// The profiles.
             data: Vec<PermissionProfileSummary> = "data",
         }
         optional {
+            /// Where the next page begins; absent on the last one.
             next_cursor: String = "nextCursor",
         }
     }
@@ -830,6 +910,7 @@ wire_struct! { incoming
             data: Vec<PluginSearchResult> = "data",
         }
         optional {
+            /// Where the next page begins; absent on the last one.
             next_cursor: String = "nextCursor",
         }
     }
@@ -841,6 +922,7 @@ wire_struct! { incoming
         required {
             marketplace_name: String = "marketplaceName",
             marketplace_path: AbsolutePathBuf = "marketplacePath",
+            /// The plugin.
             plugin_id: String = "pluginId",
             plugin_name: String = "pluginName",
             plugin_path: AbsolutePathBuf = "pluginPath",
@@ -977,6 +1059,7 @@ wire_struct! { incoming
             data: Vec<Project> = "data",
         }
         optional {
+            /// Where the next page begins; absent on the last one.
             next_cursor: String = "nextCursor",
         }
     }
@@ -1021,6 +1104,7 @@ wire_struct! { incoming
             data: Vec<RemoteControlClient> = "data",
         }
         optional {
+            /// Where the next page begins; absent on the last one.
             next_cursor: String = "nextCursor",
         }
     }
@@ -1035,32 +1119,44 @@ wire_struct! { incoming
 }
 
 wire_struct! { incoming
+    /// Whether this server can be controlled from elsewhere.
+    ///
     /// Response to `remoteControl/disable`.
     ///
     /// Experimental: needs `experimentalApi`.
     pub struct RemoteControlDisableResponse {
         required {
+            /// This installation of codex.
             installation_id: String = "installationId",
+            /// The name of this server.
             server_name: String = "serverName",
+            /// How it stands.
             status: RemoteControlConnectionStatus = "status",
         }
         optional {
+            /// The environment that it is known as.
             environment_id: String = "environmentId",
         }
     }
 }
 
 wire_struct! { incoming
+    /// Whether this server can be controlled from elsewhere.
+    ///
     /// Response to `remoteControl/enable`.
     ///
     /// Experimental: needs `experimentalApi`.
     pub struct RemoteControlEnableResponse {
         required {
+            /// This installation of codex.
             installation_id: String = "installationId",
+            /// The name of this server.
             server_name: String = "serverName",
+            /// How it stands.
             status: RemoteControlConnectionStatus = "status",
         }
         optional {
+            /// The environment that it is known as.
             environment_id: String = "environmentId",
         }
     }
@@ -1072,6 +1168,7 @@ wire_struct! { incoming
     /// Experimental: needs `experimentalApi`.
     pub struct RemoteControlPairingStartResponse {
         required {
+            /// The environment.
             environment_id: String = "environmentId",
             expires_at: i64 = "expiresAt",
             pairing_code: String = "pairingCode",
@@ -1094,26 +1191,36 @@ wire_struct! { incoming
 }
 
 wire_struct! { incoming
+    /// Whether this server can be controlled from elsewhere.
+    ///
     /// Response to `remoteControl/status/read`.
     ///
     /// Experimental: needs `experimentalApi`.
     pub struct RemoteControlStatusReadResponse {
         required {
+            /// This installation of codex.
             installation_id: String = "installationId",
+            /// The name of this server.
             server_name: String = "serverName",
+            /// How it stands.
             status: RemoteControlConnectionStatus = "status",
         }
         optional {
+            /// The environment that it is known as.
             environment_id: String = "environmentId",
         }
     }
 }
 
 wire_struct! { incoming
+    /// The review has begun.
+    ///
     /// Response to `review/start`.
     pub struct ReviewStartResponse {
         required {
+            /// The thread in which it takes place.
             review_thread_id: Id = "reviewThreadId",
+            /// The turn.
             turn: Turn = "turn",
         }
     }
@@ -1149,24 +1256,32 @@ wire_struct! { incoming
 }
 
 wire_struct! { incoming
+    /// The skill was turned on or off.
+    ///
     /// Response to `skills/config/write`.
     pub struct SkillsConfigWriteResponse {
         required {
+            /// Whether it is on now.
             effective_enabled: bool = "effectiveEnabled",
         }
     }
 }
 
 wire_struct! { incoming
+    /// The folders are set.
+    ///
     /// Response to `skills/extraRoots/set`.
     #[derive(Default)]
     pub struct SkillsExtraRootsSetResponse {}
 }
 
 wire_struct! { incoming
+    /// The skills that can be used.
+    ///
     /// Response to `skills/list`.
     pub struct SkillsListResponse {
         required {
+            /// The skills, by folder.
             data: Vec<SkillsListEntry> = "data",
         }
     }
@@ -1179,6 +1294,8 @@ wire_struct! { incoming
 }
 
 wire_struct! { incoming
+    /// The thread is in the archive.
+    ///
     /// Response to `thread/archive`.
     #[derive(Default)]
     pub struct ThreadArchiveResponse {}
@@ -1201,6 +1318,7 @@ wire_struct! { incoming
             data: Vec<ThreadAttachment> = "data",
         }
         optional {
+            /// Where the next page begins; absent on the last one.
             next_cursor: String = "nextCursor",
         }
     }
@@ -1213,6 +1331,7 @@ wire_struct! { incoming
             data: Vec<ThreadAttachmentOwner> = "data",
         }
         optional {
+            /// Where the next page begins; absent on the last one.
             next_cursor: String = "nextCursor",
         }
     }
@@ -1225,6 +1344,8 @@ wire_struct! { incoming
 }
 
 wire_struct! { incoming
+    /// They are ended.
+    ///
     /// Response to `thread/backgroundTerminals/clean`.
     ///
     /// Experimental: needs `experimentalApi`.
@@ -1233,31 +1354,40 @@ wire_struct! { incoming
 }
 
 wire_struct! { incoming
+    /// A page of commands that still run.
+    ///
     /// Response to `thread/backgroundTerminals/list`.
     ///
     /// Experimental: needs `experimentalApi`.
     pub struct ThreadBackgroundTerminalsListResponse {
         required {
+            /// The commands.
             data: Vec<ThreadBackgroundTerminal> = "data",
         }
         optional {
+            /// Where the next page begins; absent on the last one.
             next_cursor: String = "nextCursor",
         }
     }
 }
 
 wire_struct! { incoming
+    /// What became of it.
+    ///
     /// Response to `thread/backgroundTerminals/terminate`.
     ///
     /// Experimental: needs `experimentalApi`.
     pub struct ThreadBackgroundTerminalsTerminateResponse {
         required {
+            /// Whether it was ended.
             terminated: bool = "terminated",
         }
     }
 }
 
 wire_struct! { incoming
+    /// The work has begun; the turn's events say how it goes.
+    ///
     /// Response to `thread/compact/start`.
     #[derive(Default)]
     pub struct ThreadCompactStartResponse {}
@@ -1276,34 +1406,55 @@ wire_struct! { incoming
 }
 
 wire_struct! { incoming
+    /// The thread is deleted.
+    ///
     /// Response to `thread/delete`.
     #[derive(Default)]
     pub struct ThreadDeleteResponse {}
 }
 
 wire_struct! { incoming
+    /// The new thread, and the settings that are in effect.
+    ///
     /// Response to `thread/fork`.
     pub struct ThreadForkResponse {
         required {
+            /// When the server asks before it acts.
             approval_policy: AskForApproval = "approvalPolicy",
+            /// Who is asked.
             approvals_reviewer: ApprovalsReviewer = "approvalsReviewer",
+            /// The folder in which its commands run.
             cwd: AbsolutePathBuf = "cwd",
+            /// The model in use.
             model: String = "model",
+            /// The provider of the model, by its name in the configuration.
             model_provider: String = "modelProvider",
+            /// How far commands may reach.
             sandbox: SandboxPolicy = "sandbox",
+            /// The new thread.
             thread: Thread = "thread",
         }
         optional {
+            /// The permission profile in effect.
+            ///
             /// Experimental.
             active_permission_profile: ActivePermissionProfile = "activePermissionProfile",
+            /// When the assistant uses agents of its own.
+            ///
             /// Experimental.
             multi_agent_mode: MultiAgentMode = "multiAgentMode",
+            /// How hard the model thinks.
             reasoning_effort: ReasoningEffort = "reasoningEffort",
+            /// The tier of service that the model runs in.
             service_tier: String = "serviceTier",
         }
         default {
+            /// Plugins that are not to be used.
             disabled_plugin_ids: Vec<String> = "disabledPluginIds",
+            /// The files that the instructions came from.
             instruction_sources: Vec<LegacyAppPathString> = "instructionSources",
+            /// The folders that count as the workspace.
+            ///
             /// Experimental.
             runtime_workspace_roots: Vec<AbsolutePathBuf> = "runtimeWorkspaceRoots",
         }
@@ -1311,28 +1462,37 @@ wire_struct! { incoming
 }
 
 wire_struct! { incoming
+    /// What became of it.
+    ///
     /// Response to `thread/goal/clear`.
     pub struct ThreadGoalClearResponse {
         required {
+            /// Whether there was one.
             cleared: bool = "cleared",
         }
     }
 }
 
 wire_struct! { incoming
+    /// The goal of a thread.
+    ///
     /// Response to `thread/goal/get`.
     #[derive(Default)]
     pub struct ThreadGoalGetResponse {
         optional {
+            /// The goal; absent if there is none.
             goal: ThreadGoal = "goal",
         }
     }
 }
 
 wire_struct! { incoming
+    /// The goal, as it is now.
+    ///
     /// Response to `thread/goal/set`.
     pub struct ThreadGoalSetResponse {
         required {
+            /// The goal.
             goal: ThreadGoal = "goal",
         }
     }
@@ -1344,6 +1504,7 @@ wire_struct! { incoming
     /// Experimental: needs `experimentalApi`.
     pub struct ThreadGuardianReviewResponse {
         required {
+            /// The call.
             call_id: Id = "callId",
         }
         optional {
@@ -1365,44 +1526,61 @@ wire_struct! { incoming
 }
 
 wire_struct! { incoming
+    /// The items are added.
+    ///
     /// Response to `thread/inject_items`.
     #[derive(Default)]
     pub struct ThreadInjectItemsResponse {}
 }
 
 wire_struct! { incoming
+    /// A page of items.
+    ///
     /// Response to `thread/items/list`.
     pub struct ThreadItemsListResponse {
         required {
+            /// The items, each with its turn.
             data: Vec<ThreadItemEntry> = "data",
         }
         optional {
+            /// Where a page in the other direction begins.
             backwards_cursor: String = "backwardsCursor",
+            /// Where the next page begins; absent on the last one.
             next_cursor: String = "nextCursor",
         }
     }
 }
 
 wire_struct! { incoming
+    /// The items that were asked for.
+    ///
     /// Response to `thread/items/read`.
     ///
     /// Experimental: needs `experimentalApi`.
     pub struct ThreadItemsReadResponse {
         required {
+            /// The items, each with its turn.
             data: Vec<ThreadItemEntry> = "data",
         }
     }
 }
 
 wire_struct! { incoming
+    /// A page of threads. One thread may be listed twice, so tell them apart by id.
+    ///
     /// Response to `thread/list`.
     pub struct ThreadListResponse {
         required {
+            /// The threads, without turns.
             data: Vec<Thread> = "data",
         }
         optional {
+            /// Where a page in the other direction begins.
             backwards_cursor: String = "backwardsCursor",
+            /// Where the next page begins; absent on the last one.
             next_cursor: String = "nextCursor",
+            /// Up to where they were read, by thread id.
+            ///
             /// Experimental.
             read_states: BTreeMap<String, ThreadReadState> = "readStates",
         }
@@ -1410,12 +1588,16 @@ wire_struct! { incoming
 }
 
 wire_struct! { incoming
+    /// A page of loaded threads.
+    ///
     /// Response to `thread/loaded/list`.
     pub struct ThreadLoadedListResponse {
         required {
+            /// Their ids.
             data: Vec<String> = "data",
         }
         optional {
+            /// Where the next page begins; absent on the last one.
             next_cursor: String = "nextCursor",
         }
     }
@@ -1442,9 +1624,12 @@ wire_struct! { incoming
 }
 
 wire_struct! { incoming
+    /// The thread, with the change.
+    ///
     /// Response to `thread/metadata/update`.
     pub struct ThreadMetadataUpdateResponse {
         required {
+            /// The thread.
             thread: Thread = "thread",
         }
     }
@@ -1470,36 +1655,46 @@ wire_struct! { incoming
 }
 
 wire_struct! { incoming
+    /// The input is queued.
+    ///
     /// Response to `thread/queue/add`.
     ///
     /// Experimental: needs `experimentalApi`.
     pub struct ThreadQueueAddResponse {
         required {
+            /// What was queued.
             queued_submission: QueuedSubmission = "queuedSubmission",
         }
     }
 }
 
 wire_struct! { incoming
+    /// What became of it.
+    ///
     /// Response to `thread/queue/delete`.
     ///
     /// Experimental: needs `experimentalApi`.
     pub struct ThreadQueueDeleteResponse {
         required {
+            /// Whether it was there.
             deleted: bool = "deleted",
         }
     }
 }
 
 wire_struct! { incoming
+    /// A page of what is queued.
+    ///
     /// Response to `thread/queue/list`.
     ///
     /// Experimental: needs `experimentalApi`.
     pub struct ThreadQueueListResponse {
         required {
+            /// What waits, in its order.
             data: Vec<QueuedSubmission> = "data",
         }
         optional {
+            /// Where the next page begins; absent on the last one.
             next_cursor: String = "nextCursor",
         }
     }
@@ -1536,12 +1731,17 @@ wire_struct! { incoming
 }
 
 wire_struct! { incoming
+    /// A thread, as it is stored.
+    ///
     /// Response to `thread/read`.
     pub struct ThreadReadResponse {
         required {
+            /// The thread.
             thread: Thread = "thread",
         }
         optional {
+            /// Up to where it was read.
+            ///
             /// Experimental.
             read_state: ThreadReadState = "readState",
         }
@@ -1611,33 +1811,57 @@ wire_struct! { incoming
 }
 
 wire_struct! { incoming
+    /// A thread that was loaded, and the settings that are in effect. They may differ from those asked for.
+    ///
     /// Response to `thread/resume`.
     pub struct ThreadResumeResponse {
         required {
+            /// When the server asks before it acts.
             approval_policy: AskForApproval = "approvalPolicy",
+            /// Who is asked.
             approvals_reviewer: ApprovalsReviewer = "approvalsReviewer",
+            /// The folder in which its commands run.
             cwd: AbsolutePathBuf = "cwd",
+            /// The model in use.
             model: String = "model",
+            /// The provider of the model, by its name in the configuration.
             model_provider: String = "modelProvider",
+            /// How far commands may reach.
             sandbox: SandboxPolicy = "sandbox",
+            /// The thread.
             thread: Thread = "thread",
         }
         optional {
+            /// The permission profile in effect.
+            ///
             /// Experimental.
             active_permission_profile: ActivePermissionProfile = "activePermissionProfile",
+            /// The mode of working together.
             collaboration_mode: CollaborationMode = "collaborationMode",
+            /// The turns that were asked for.
+            ///
             /// Experimental.
             initial_turns_page: TurnsPage = "initialTurnsPage",
+            /// Where to go on in `thread/items/list`, towards older items.
             items_backwards_cursor: String = "itemsBackwardsCursor",
+            /// When the assistant uses agents of its own.
+            ///
             /// Experimental.
             multi_agent_mode: MultiAgentMode = "multiAgentMode",
+            /// How hard the model thinks.
             reasoning_effort: ReasoningEffort = "reasoningEffort",
+            /// The tier of service that the model runs in.
             service_tier: String = "serviceTier",
+            /// Where to go on in `thread/turns/list`, towards older turns.
             turns_backwards_cursor: String = "turnsBackwardsCursor",
         }
         default {
+            /// Plugins that are not to be used.
             disabled_plugin_ids: Vec<String> = "disabledPluginIds",
+            /// The files that the instructions came from.
             instruction_sources: Vec<LegacyAppPathString> = "instructionSources",
+            /// The folders that count as the workspace.
+            ///
             /// Experimental.
             runtime_workspace_roots: Vec<AbsolutePathBuf> = "runtimeWorkspaceRoots",
         }
@@ -1645,13 +1869,18 @@ wire_struct! { incoming
 }
 
 wire_struct! { incoming
+    /// The thread, as it is now.
+    ///
     /// Response to `thread/revert`.
     pub struct ThreadRevertResponse {
         required {
+            /// The thread.
             thread: Thread = "thread",
         }
         optional {
+            /// Where to go on in `thread/items/list`, towards older items.
             items_backwards_cursor: String = "itemsBackwardsCursor",
+            /// Where to go on in `thread/turns/list`, towards older turns.
             turns_backwards_cursor: String = "turnsBackwardsCursor",
         }
     }
@@ -1692,21 +1921,27 @@ wire_struct! { incoming
             data: Vec<ThreadSearchOccurrence> = "data",
         }
         optional {
+            /// Where the next page begins; absent on the last one.
             next_cursor: String = "nextCursor",
         }
     }
 }
 
 wire_struct! { incoming
+    /// A page of threads that were found.
+    ///
     /// Response to `thread/search`.
     ///
     /// Experimental: needs `experimentalApi`.
     pub struct ThreadSearchResponse {
         required {
+            /// The threads, each with a piece of text.
             data: Vec<ThreadSearchResult> = "data",
         }
         optional {
+            /// Where a page in the other direction begins.
             backwards_cursor: String = "backwardsCursor",
+            /// Where the next page begins; absent on the last one.
             next_cursor: String = "nextCursor",
         }
     }
@@ -1734,6 +1969,7 @@ wire_struct! { incoming
             data: Vec<ThreadSection> = "data",
         }
         optional {
+            /// Where the next page begins; absent on the last one.
             next_cursor: String = "nextCursor",
         }
     }
@@ -1755,12 +1991,16 @@ wire_struct! { incoming
 }
 
 wire_struct! { incoming
+    /// The thread has its name.
+    ///
     /// Response to `thread/name/set`.
     #[derive(Default)]
     pub struct ThreadSetNameResponse {}
 }
 
 wire_struct! { incoming
+    /// The settings are changed.
+    ///
     /// Response to `thread/settings/update`.
     ///
     /// Experimental: needs `experimentalApi`.
@@ -1769,34 +2009,55 @@ wire_struct! { incoming
 }
 
 wire_struct! { incoming
+    /// The command has been taken; items say how it goes.
+    ///
     /// Response to `thread/shellCommand`.
     #[derive(Default)]
     pub struct ThreadShellCommandResponse {}
 }
 
 wire_struct! { incoming
+    /// A thread that was started, and the settings that are in effect.
+    ///
     /// Response to `thread/start`.
     pub struct ThreadStartResponse {
         required {
+            /// When the server asks before it acts.
             approval_policy: AskForApproval = "approvalPolicy",
+            /// Who is asked.
             approvals_reviewer: ApprovalsReviewer = "approvalsReviewer",
+            /// The folder in which its commands run.
             cwd: AbsolutePathBuf = "cwd",
+            /// The model in use.
             model: String = "model",
+            /// The provider of the model, by its name in the configuration.
             model_provider: String = "modelProvider",
+            /// How far commands may reach.
             sandbox: SandboxPolicy = "sandbox",
+            /// The thread.
             thread: Thread = "thread",
         }
         optional {
+            /// The permission profile in effect.
+            ///
             /// Experimental.
             active_permission_profile: ActivePermissionProfile = "activePermissionProfile",
+            /// When the assistant uses agents of its own.
+            ///
             /// Experimental.
             multi_agent_mode: MultiAgentMode = "multiAgentMode",
+            /// How hard the model thinks.
             reasoning_effort: ReasoningEffort = "reasoningEffort",
+            /// The tier of service that the model runs in.
             service_tier: String = "serviceTier",
         }
         default {
+            /// Plugins that are not to be used.
             disabled_plugin_ids: Vec<String> = "disabledPluginIds",
+            /// The files that the instructions came from.
             instruction_sources: Vec<LegacyAppPathString> = "instructionSources",
+            /// The folders that count as the workspace.
+            ///
             /// Experimental.
             runtime_workspace_roots: Vec<AbsolutePathBuf> = "runtimeWorkspaceRoots",
         }
@@ -1813,72 +2074,95 @@ wire_struct! { incoming
         }
         optional {
             active_realtime_session_at_page_start: String = "activeRealtimeSessionAtPageStart",
+            /// Where the next page begins; absent on the last one.
             next_cursor: String = "nextCursor",
         }
     }
 }
 
 wire_struct! { incoming
+    /// A page of turns.
+    ///
     /// Response to `thread/turns/list`.
     pub struct ThreadTurnsListResponse {
         required {
+            /// The turns.
             data: Vec<Turn> = "data",
         }
         optional {
+            /// Where a page in the other direction begins.
             backwards_cursor: String = "backwardsCursor",
+            /// Where the next page begins; absent on the last one.
             next_cursor: String = "nextCursor",
         }
     }
 }
 
 wire_struct! { incoming
+    /// The thread is out of the archive.
+    ///
     /// Response to `thread/unarchive`.
     pub struct ThreadUnarchiveResponse {
         required {
+            /// The thread.
             thread: Thread = "thread",
         }
     }
 }
 
 wire_struct! { incoming
+    /// What became of it.
+    ///
     /// Response to `thread/unsubscribe`.
     pub struct ThreadUnsubscribeResponse {
         required {
+            /// Whether there was something to end.
             status: ThreadUnsubscribeStatus = "status",
         }
     }
 }
 
 wire_struct! { incoming
+    /// The turn will stop; `turn/completed` says when it has.
+    ///
     /// Response to `turn/interrupt`.
     #[derive(Default)]
     pub struct TurnInterruptResponse {}
 }
 
 wire_struct! { incoming
+    /// What became of it.
+    ///
     /// Response to `turn/settings/update`.
     ///
     /// Experimental: needs `experimentalApi`.
     pub struct TurnSettingsUpdateResponse {
         required {
+            /// Whether they are in effect.
             status: TurnSettingsUpdateStatus = "status",
         }
     }
 }
 
 wire_struct! { incoming
+    /// A turn was started, or a running one was steered: then it is that one.
+    ///
     /// Response to `turn/start`.
     pub struct TurnStartResponse {
         required {
+            /// The turn, without items; its start is not known yet.
             turn: Turn = "turn",
         }
     }
 }
 
 wire_struct! { incoming
+    /// The input was taken.
+    ///
     /// Response to `turn/steer`.
     pub struct TurnSteerResponse {
         required {
+            /// The turn.
             turn_id: Id = "turnId",
         }
     }

@@ -9,125 +9,176 @@ use serde_json::Value;
 use crate::*;
 
 wire_struct! { incoming
+    /// The server wants to change files and waits for a decision. An older form of `item/fileChange/requestApproval`.
+    ///
     /// Params of the server's request `applyPatchApproval`; answered by [`ApplyPatchApprovalResponse`].
     pub struct ApplyPatchApprovalParams {
         required {
+            /// The call.
             call_id: Id = "callId",
+            /// The thread.
             conversation_id: ThreadId = "conversationId",
+            /// The changes, by file.
             file_changes: BTreeMap<String, FileChange> = "fileChanges",
         }
         optional {
+            /// The folder below which the user could allow changes.
             grant_root: String = "grantRoot",
+            /// Why it asks, in words.
             reason: String = "reason",
         }
     }
 }
 
 wire_struct! { outgoing
+    /// What the client decides about changes to files.
+    ///
     /// The client's answer to `applyPatchApproval`.
     pub struct ApplyPatchApprovalResponse {
         required {
+            /// The decision.
             decision: ReviewDecision = "decision",
         }
     }
 }
 
 wire_struct! { incoming
+    /// The server needs an attestation of the client; only if `requestAttestation` was set.
+    ///
     /// Params of the server's request `attestation/generate`; answered by [`AttestationGenerateResponse`].
     #[derive(Default)]
     pub struct AttestationGenerateParams {}
 }
 
 wire_struct! { outgoing
+    /// An attestation of the client.
+    ///
     /// The client's answer to `attestation/generate`.
     pub struct AttestationGenerateResponse {
         required {
+            /// The attestation.
             token: String = "token",
         }
     }
 }
 
 wire_struct! { incoming
+    /// The server needs new tokens for ChatGPT from the client that gave it the old ones.
+    ///
     /// Params of the server's request `account/chatgptAuthTokens/refresh`; answered by [`ChatgptAuthTokensRefreshResponse`].
     pub struct ChatgptAuthTokensRefreshParams {
         required {
+            /// Why.
             reason: ChatgptAuthTokensRefreshReason = "reason",
         }
         optional {
+            /// The account of the old ones.
             previous_account_id: String = "previousAccountId",
         }
     }
 }
 
 wire_struct! { outgoing
+    /// New tokens for ChatGPT.
+    ///
     /// The client's answer to `account/chatgptAuthTokens/refresh`.
     pub struct ChatgptAuthTokensRefreshResponse {
         required {
+            /// The token.
             access_token: String = "accessToken",
+            /// The account.
             chatgpt_account_id: String = "chatgptAccountId",
         }
         optional {
+            /// What the account pays for.
             chatgpt_plan_type: String = "chatgptPlanType",
         }
     }
 }
 
 wire_struct! { incoming
-    /// The server wants to run a command and waits for a decision.
+    /// The server wants to run a command and waits for a decision. There is no time limit; if the turn is interrupted, no answer is needed any more.
     ///
     /// Params of the server's request `item/commandExecution/requestApproval`; answered by [`CommandExecutionRequestApprovalResponse`].
     pub struct CommandExecutionRequestApprovalParams {
         required {
+            /// The item.
             item_id: Id = "itemId",
+            /// When it began, in milliseconds since 1970.
             started_at_ms: i64 = "startedAtMs",
+            /// The thread.
             thread_id: Id = "threadId",
+            /// The turn.
             turn_id: Id = "turnId",
         }
         optional {
+            /// What the command needs beyond the sandbox.
+            ///
             /// Experimental.
             additional_permissions: AdditionalPermissionProfile = "additionalPermissions",
+            /// Tells several requests about one item apart.
             approval_id: String = "approvalId",
+            /// Decisions to offer. Others are taken as well.
+            ///
             /// Experimental.
             available_decisions: Vec<CommandExecutionApprovalDecision> = "availableDecisions",
+            /// The command, quoted for a shell.
             command: String = "command",
+            /// What the command seems to do, as far as the server makes it out.
             command_actions: Vec<CommandAction> = "commandActions",
+            /// The folder in which it would run.
             cwd: LegacyAppPathString = "cwd",
+            /// The environment.
             environment_id: String = "environmentId",
+            /// What it is about.
             kind: CommandExecutionApprovalKind = "kind",
+            /// The host that it wants to reach, where that is the reason.
             network_approval_context: NetworkApprovalContext = "networkApprovalContext",
+            /// The beginning of commands, word by word, that the user could allow from now on.
             proposed_execpolicy_amendment: Vec<String> = "proposedExecpolicyAmendment",
+            /// Rules for hosts that the user could set from now on.
             proposed_network_policy_amendments: Vec<NetworkPolicyAmendment> = "proposedNetworkPolicyAmendments",
+            /// Why it asks, in words.
             reason: String = "reason",
         }
     }
 }
 
 wire_struct! { outgoing
+    /// What the client decides about a command. An error, or anything that the server does not understand, refuses it.
+    ///
     /// The client's answer to `item/commandExecution/requestApproval`.
     pub struct CommandExecutionRequestApprovalResponse {
         required {
+            /// The decision.
             decision: CommandExecutionApprovalDecision = "decision",
         }
     }
 }
 
 wire_struct! { incoming
+    /// The server asks what time it is for the user.
+    ///
     /// Params of the server's request `currentTime/read`; answered by [`CurrentTimeReadResponse`].
     ///
     /// Experimental: needs `experimentalApi`.
     pub struct CurrentTimeReadParams {
         required {
+            /// The thread.
             thread_id: Id = "threadId",
         }
     }
 }
 
 wire_struct! { outgoing
+    /// What time it is.
+    ///
     /// The client's answer to `currentTime/read`.
     ///
     /// Experimental: needs `experimentalApi`.
     pub struct CurrentTimeReadResponse {
         required {
+            /// The time, as a number; the schema does not say in what unit.
             current_time_at: i64 = "currentTimeAt",
         }
     }
@@ -139,49 +190,71 @@ wire_struct! { incoming
     /// Params of the server's request `item/tool/call`; answered by [`DynamicToolCallResponse`].
     pub struct DynamicToolCallParams {
         required {
+            /// The arguments, as the tool's schema has them. What is no JSON never comes here.
             arguments: Value = "arguments",
+            /// The call, by the id that the model gave it.
             call_id: Id = "callId",
+            /// The thread.
             thread_id: Id = "threadId",
+            /// The tool.
             tool: String = "tool",
+            /// The turn.
             turn_id: Id = "turnId",
         }
         optional {
+            /// The namespace of the tool.
             namespace: String = "namespace",
         }
     }
 }
 
 wire_struct! { outgoing
+    /// What the tool gave. An error in its place tells the model no more than that the call failed.
+    ///
     /// The client's answer to `item/tool/call`.
     pub struct DynamicToolCallResponse {
         required {
+            /// What the model gets to see.
             content_items: Vec<DynamicToolCallOutputContentItem> = "contentItems",
+            /// Whether it succeeded.
             success: bool = "success",
         }
     }
 }
 
 wire_struct! { incoming
+    /// The server wants to run a command and waits for a decision. An older form of `item/commandExecution/requestApproval`.
+    ///
     /// Params of the server's request `execCommandApproval`; answered by [`ExecCommandApprovalResponse`].
     pub struct ExecCommandApprovalParams {
         required {
+            /// The call.
             call_id: Id = "callId",
+            /// The command, word by word.
             command: Vec<String> = "command",
+            /// The thread.
             conversation_id: ThreadId = "conversationId",
+            /// The folder to work in.
             cwd: String = "cwd",
+            /// What the command seems to do.
             parsed_cmd: Vec<ParsedCommand> = "parsedCmd",
         }
         optional {
+            /// Tells several requests about one call apart.
             approval_id: String = "approvalId",
+            /// Why it asks, in words.
             reason: String = "reason",
         }
     }
 }
 
 wire_struct! { outgoing
+    /// What the client decides about a command.
+    ///
     /// The client's answer to `execCommandApproval`.
     pub struct ExecCommandApprovalResponse {
         required {
+            /// The decision.
             decision: ReviewDecision = "decision",
         }
     }
@@ -193,107 +266,153 @@ wire_struct! { incoming
     /// Params of the server's request `item/fileChange/requestApproval`; answered by [`FileChangeRequestApprovalResponse`].
     pub struct FileChangeRequestApprovalParams {
         required {
+            /// The item.
             item_id: Id = "itemId",
+            /// When it began, in milliseconds since 1970.
             started_at_ms: i64 = "startedAtMs",
+            /// The thread.
             thread_id: Id = "threadId",
+            /// The turn.
             turn_id: Id = "turnId",
         }
         optional {
+            /// The folder below which the user could allow changes for the rest of the session.
             grant_root: String = "grantRoot",
+            /// Why it asks, in words.
             reason: String = "reason",
         }
     }
 }
 
 wire_struct! { outgoing
+    /// What the client decides about changes to files. An error refuses them.
+    ///
     /// The client's answer to `item/fileChange/requestApproval`.
     pub struct FileChangeRequestApprovalResponse {
         required {
+            /// The decision.
             decision: FileChangeApprovalDecision = "decision",
         }
     }
 }
 
 wire_union! { incoming
-    /// An MCP server asks the user something through the server.
+    /// An MCP server asks the user something through the server. Tools with consequences are approved this way, too: then `_meta.codex_approval_kind` is `mcp_tool_call`.
     ///
     /// Params of the server's request `mcpServer/elicitation/request`; answered by [`McpServerElicitationRequestResponse`].
     pub enum McpServerElicitationRequestParams tag "mode" {
         body {
+            /// A proof that the user is there.
+            ///
             /// Experimental.
             OpenaiUserVerification(OpenaiUserVerificationMcpServerElicitationRequestParams) = "openai/userVerification",
+            /// A form to fill in.
             Form(FormMcpServerElicitationRequestParams) = "form",
+            /// A form with a schema of any kind: `openaiForm` under another name.
             OpenaiSlashForm(OpenaiSlashFormMcpServerElicitationRequestParams) = "openai/form",
+            /// A form with a schema of any kind.
             OpenaiForm(OpenaiFormMcpServerElicitationRequestParams) = "openaiForm",
+            /// A page to open.
             Url(UrlMcpServerElicitationRequestParams) = "url",
         }
     }
 }
 
 wire_struct! { outgoing
+    /// What the user answers to an MCP server.
+    ///
     /// The client's answer to `mcpServer/elicitation/request`.
     pub struct McpServerElicitationRequestResponse {
         required {
+            /// What the user does.
             action: McpServerElicitationAction = "action",
         }
         optional {
+            /// What to add about it.
             meta: Value = "_meta",
+            /// The form, filled in; with `accept` alone.
             content: Value = "content",
         }
     }
 }
 
 wire_struct! { incoming
+    /// The assistant asks for permissions beyond the sandbox, and waits for them. No item has started for it.
+    ///
     /// Params of the server's request `item/permissions/requestApproval`; answered by [`PermissionsRequestApprovalResponse`].
     pub struct PermissionsRequestApprovalParams {
         required {
+            /// The folder to work in.
             cwd: LegacyAppPathString = "cwd",
+            /// The item.
             item_id: Id = "itemId",
+            /// What it asks for.
             permissions: RequestPermissionProfile = "permissions",
+            /// When it began, in milliseconds since 1970.
             started_at_ms: i64 = "startedAtMs",
+            /// The thread.
             thread_id: Id = "threadId",
+            /// The turn.
             turn_id: Id = "turnId",
         }
         optional {
+            /// The environment.
             environment_id: String = "environmentId",
+            /// Why, in words.
             reason: String = "reason",
         }
     }
 }
 
 wire_struct! { outgoing
+    /// The permissions that the client grants: all that were asked for, or fewer.
+    ///
     /// The client's answer to `item/permissions/requestApproval`.
     pub struct PermissionsRequestApprovalResponse {
         required {
+            /// What is granted; empty is nothing.
             permissions: GrantedPermissionProfile = "permissions",
         }
         optional {
+            /// For how long.
             scope: PermissionGrantScope = "scope",
+            /// Whether the automatic review is strict with what uses them.
             strict_auto_review: bool = "strictAutoReview",
         }
     }
 }
 
 wire_struct! { incoming
+    /// The assistant asks the user something. No item has started for it.
+    ///
     /// Params of the server's request `item/tool/requestUserInput`; answered by [`ToolRequestUserInputResponse`].
     pub struct ToolRequestUserInputParams {
         required {
+            /// Whether the turn waits for the answer.
             is_blocking: bool = "isBlocking",
+            /// The item.
             item_id: Id = "itemId",
+            /// The questions.
             questions: Vec<ToolRequestUserInputQuestion> = "questions",
+            /// The thread.
             thread_id: Id = "threadId",
+            /// The turn.
             turn_id: Id = "turnId",
         }
         optional {
+            /// After how long it goes on without an answer, in milliseconds.
             auto_resolution_ms: u64 = "autoResolutionMs",
         }
     }
 }
 
 wire_struct! { outgoing
+    /// What the user answers.
+    ///
     /// The client's answer to `item/tool/requestUserInput`.
     pub struct ToolRequestUserInputResponse {
         required {
+            /// The answers, by the ids of the questions.
             answers: BTreeMap<String, ToolRequestUserInputAnswer> = "answers",
         }
     }

@@ -93,89 +93,107 @@ wire_struct! { incoming
 }
 
 wire_struct! { incoming
-    /// `activePermissionProfile` of [`ThreadForkResponse`], and of others.
+    /// A permission profile that is in effect.
     pub struct ActivePermissionProfile {
         required {
+            /// Its name.
             id: String = "id",
         }
         optional {
+            /// The profile that it is built on.
             extends: String = "extends",
         }
     }
 }
 
 wire_struct! { outgoing
-    /// `additionalContext` of [`TurnStartParams`], and of others.
+    /// Something that the model is told beside the input.
     ///
     /// Experimental: needs `experimentalApi`.
     pub struct AdditionalContextEntry {
         required {
+            /// How far it can be trusted.
             kind: AdditionalContextKind = "kind",
+            /// The text.
             value: String = "value",
         }
         optional {
+            /// What it is called.
             name: String = "name",
         }
     }
 }
 
 wire_struct! { both
-    /// `fileSystem` of [`AdditionalPermissionProfile`], and of others.
+    /// Permissions on files.
     #[derive(Default)]
     pub struct AdditionalFileSystemPermissions {
         optional {
+            /// Which, one by one.
             entries: Vec<FileSystemSandboxEntry> = "entries",
+            /// How deep a pattern looks into folders.
             glob_scan_max_depth: u64 = "globScanMaxDepth",
+            /// What may be read.
             read: Vec<LegacyAppPathString> = "read",
+            /// What may be written.
             write: Vec<LegacyAppPathString> = "write",
         }
     }
 }
 
 wire_struct! { both
-    /// `network` of [`AdditionalPermissionProfile`], and of others.
+    /// Permissions on the network.
     #[derive(Default)]
     pub struct AdditionalNetworkPermissions {
         optional {
+            /// Whether it may be used.
             enabled: bool = "enabled",
         }
     }
 }
 
 wire_struct! { incoming
-    /// `additionalPermissions` of [`CommandExecutionRequestApprovalParams`].
+    /// Permissions beyond the sandbox.
     ///
     /// Experimental: needs `experimentalApi`.
     #[derive(Default)]
     pub struct AdditionalPermissionProfile {
         optional {
+            /// On files.
             file_system: AdditionalFileSystemPermissions = "fileSystem",
+            /// On the network.
             network: AdditionalNetworkPermissions = "network",
         }
     }
 }
 
 wire_struct! { incoming
-    /// `display` of [`AgentMessageModeration`].
+    /// What to do about showing a message.
     pub struct AgentMessageDisplay {
         required {
+            /// What to do.
             action: String = "action",
         }
         optional {
+            /// Why it is held back.
             block_type: String = "blockType",
+            /// Whether trusted contacts come into it.
             check_trusted_contacts: bool = "checkTrustedContacts",
+            /// Whether trusted access to cyber security comes into it.
             cyber_trusted_access: bool = "cyberTrustedAccess",
         }
     }
 }
 
 wire_struct! { incoming
-    /// `moderation` of [`AgentMessageThreadItem`].
+    /// What moderation found about a message.
     pub struct AgentMessageModeration {
         required {
+            /// Whether it stepped in.
             moderated: bool = "moderated",
         }
         optional {
+            /// What to do about showing it.
             display: AgentMessageDisplay = "display",
         }
     }
@@ -396,12 +414,14 @@ wire_struct! { incoming
 }
 
 wire_struct! { incoming
-    /// `questions` of [`AgentMessageThreadItem`].
+    /// A question to the user that nothing waits for.
     pub struct AsyncUserInputQuestion {
         required {
+            /// The question.
             title: String = "title",
         }
         optional {
+            /// Answers to choose from.
             options: Vec<String> = "options",
         }
     }
@@ -514,10 +534,12 @@ wire_struct! { incoming
 }
 
 wire_struct! { both
-    /// `byteRange` of [`TextElement`].
+    /// A part of a text, in bytes of its UTF-8.
     pub struct ByteRange {
         required {
+            /// The byte after the last.
             end: u64 = "end",
+            /// The first byte.
             start: u64 = "start",
         }
     }
@@ -540,40 +562,48 @@ wire_struct! { outgoing
 }
 
 wire_struct! { incoming
-    /// `agentsStates` of [`CollabAgentToolCallThreadItem`].
+    /// How an agent stands.
     pub struct CollabAgentState {
         required {
+            /// How it stands.
             status: CollabAgentStatus = "status",
         }
         optional {
+            /// What it says about that.
             message: String = "message",
         }
     }
 }
 
 wire_struct! { both
-    /// `collaborationMode` of [`ThreadResumeResponse`], and of others.
+    /// A mode of working together.
     pub struct CollaborationMode {
         required {
+            /// Which.
             mode: ModeKind = "mode",
+            /// What it brings with it.
             settings: Settings = "settings",
         }
     }
 }
 
 wire_struct! { incoming
-    /// `data` of [`CollaborationModeListResponse`].
+    /// A mode of working together that can be chosen; what is absent stays as it is.
     ///
     /// Experimental: needs `experimentalApi`.
     pub struct CollaborationModeMask {
         required {
+            /// Its name, for people.
             name: String = "name",
         }
         optional {
+            /// Which.
             mode: ModeKind = "mode",
+            /// The model to use.
             model: String = "model",
         }
         double {
+            /// How hard the model is to think.
             reasoning_effort: ReasoningEffort = "reasoning_effort",
         }
     }
@@ -695,37 +725,65 @@ wire_struct! { incoming
 }
 
 wire_struct! { incoming
-    /// `config` of [`ConfigReadResponse`].
+    /// The configuration in effect, by the keys of `config.toml`. What these models do not know is in the map beside the fields.
     #[derive(Default)]
     pub struct Config {
         optional {
+            /// Analytics.
             analytics: AnalyticsConfig = "analytics",
+            /// When the server asks before it acts.
             approval_policy: AskForApproval = "approval_policy",
+            /// Who is asked.
             approvals_reviewer: ApprovalsReviewer = "approvals_reviewer",
+            /// Apps.
+            ///
             /// Experimental.
             apps: AppsConfig = "apps",
+            /// The use of a browser.
             browser_use: BrowserUseConfig = "browser_use",
+            /// Who searches for the client.
             client_search_provider: WebSearchProvider = "client_search_provider",
+            /// What the model is told to summarize a history.
             compact_prompt: String = "compact_prompt",
+            /// The use of a computer.
             computer_use: ComputerUseConfig = "computer_use",
+            /// What the desktop application keeps here.
             desktop: BTreeMap<String, Value> = "desktop",
+            /// Instructions of the developer, beside the user's input.
             developer_instructions: String = "developer_instructions",
+            /// The workspace, or workspaces, that have to be signed in to.
             forced_chatgpt_workspace_id: ForcedChatgptWorkspaceIds = "forced_chatgpt_workspace_id",
+            /// How the user has to sign in.
             forced_login_method: ForcedLoginMethod = "forced_login_method",
+            /// Instructions to the model.
             instructions: String = "instructions",
+            /// The model to use.
             model: String = "model",
+            /// How many tokens the history may have before it is summarized.
             model_auto_compact_token_limit: i64 = "model_auto_compact_token_limit",
+            /// Which tokens count for that.
             model_auto_compact_token_limit_scope: AutoCompactTokenLimitScope = "model_auto_compact_token_limit_scope",
+            /// How many tokens the model can take at once.
             model_context_window: i64 = "model_context_window",
+            /// The provider of the model.
             model_provider: String = "model_provider",
+            /// How hard the model is to think.
             model_reasoning_effort: ReasoningEffort = "model_reasoning_effort",
+            /// How the model sums up its thoughts.
             model_reasoning_summary: ReasoningSummary = "model_reasoning_summary",
+            /// How much the model says.
             model_verbosity: Verbosity = "model_verbosity",
+            /// The model for reviews.
             review_model: String = "review_model",
+            /// How far commands may reach, in a word.
             sandbox_mode: SandboxMode = "sandbox_mode",
+            /// More about the sandbox of the workspace.
             sandbox_workspace_write: SandboxWorkspaceWrite = "sandbox_workspace_write",
+            /// The tier of service that the model runs in.
             service_tier: String = "service_tier",
+            /// Tools.
             tools: ToolsV2 = "tools",
+            /// Whether the model may search the web.
             web_search: WebSearchMode = "web_search",
         }
         rest extra,
@@ -733,35 +791,44 @@ wire_struct! { incoming
 }
 
 wire_struct! { outgoing
-    /// `edits` of [`ConfigBatchWriteParams`].
+    /// A change of one value.
     pub struct ConfigEdit {
         required {
+            /// The path to the value.
             key_path: String = "keyPath",
+            /// What becomes of what is there.
             merge_strategy: MergeStrategy = "mergeStrategy",
+            /// The new value.
             value: Value = "value",
         }
     }
 }
 
 wire_struct! { incoming
-    /// `layers` of [`ConfigReadResponse`].
+    /// A layer of the configuration.
     pub struct ConfigLayer {
         required {
+            /// What it says.
             config: Value = "config",
+            /// Where it comes from.
             name: ConfigLayerSource = "name",
+            /// Changes with its content.
             version: String = "version",
         }
         optional {
+            /// Why it does not count, if it does not.
             disabled_reason: String = "disabledReason",
         }
     }
 }
 
 wire_struct! { incoming
-    /// `origins` of [`ConfigReadResponse`], and of others.
+    /// A layer of the configuration, without its content.
     pub struct ConfigLayerMetadata {
         required {
+            /// Where it comes from.
             name: ConfigLayerSource = "name",
+            /// Changes with its content.
             version: String = "version",
         }
     }
@@ -803,6 +870,7 @@ wire_struct! { incoming
             in_app_browser: InAppBrowserRequirements = "inAppBrowser",
             log_dir: String = "logDir",
             model_catalog_json: String = "modelCatalogJson",
+            /// The provider of the model, by its name in the configuration.
             model_provider: String = "modelProvider",
             model_providers: BTreeMap<String, Value> = "modelProviders",
             models: ModelsRequirements = "models",
@@ -820,6 +888,7 @@ wire_struct! { outgoing
     /// Experimental: needs `experimentalApi`.
     pub struct ConfigurationReasoning {
         required {
+            /// How hard the model is to think; `model/list` names what a model supports.
             effort: ReasoningEffort = "effort",
         }
     }
@@ -834,6 +903,7 @@ wire_struct! { incoming
             hooks: Vec<ConfiguredHookHandler> = "hooks",
         }
         optional {
+            /// What the event has to match for the hook to run.
             matcher: String = "matcher",
         }
     }
@@ -861,13 +931,16 @@ wire_struct! { incoming
 }
 
 wire_struct! { incoming
-    /// `credits` of [`RateLimitSnapshot`].
+    /// Credits for more than the limits.
     pub struct CreditsSnapshot {
         required {
+            /// Whether there are any.
             has_credits: bool = "hasCredits",
+            /// Whether there is no end to them.
             unlimited: bool = "unlimited",
         }
         optional {
+            /// How many.
             balance: String = "balance",
         }
     }
@@ -898,17 +971,24 @@ wire_struct! { outgoing
 }
 
 wire_struct! { incoming
-    /// `data` of [`ExperimentalFeatureListResponse`].
+    /// A feature that can be turned on and off.
     pub struct ExperimentalFeature {
         required {
+            /// Whether it is on by default.
             default_enabled: bool = "defaultEnabled",
+            /// Whether it is on.
             enabled: bool = "enabled",
+            /// Its name in the configuration.
             name: String = "name",
+            /// How mature it is.
             stage: ExperimentalFeatureStage = "stage",
         }
         optional {
+            /// What to tell the user about it.
             announcement: String = "announcement",
+            /// What it does.
             description: String = "description",
+            /// Its name, for people.
             display_name: String = "displayName",
         }
     }
@@ -918,6 +998,7 @@ wire_struct! { incoming
     /// `data` of [`ExternalAgentConfigImportHistoriesReadResponse`].
     pub struct ExternalAgentConfigImportHistory {
         required {
+            /// When it ended, in milliseconds since 1970.
             completed_at_ms: i64 = "completedAtMs",
             failures: Vec<ExternalAgentConfigImportItemTypeFailure> = "failures",
             import_id: String = "importId",
@@ -936,6 +1017,7 @@ wire_struct! { outgoing
             item_type: ExternalAgentConfigMigrationItemType = "itemType",
         }
         optional {
+            /// The folder to work in.
             cwd: String = "cwd",
             source: String = "source",
             target: String = "target",
@@ -964,6 +1046,7 @@ wire_struct! { both
             message: String = "message",
         }
         optional {
+            /// The folder to work in.
             cwd: String = "cwd",
             error_type: String = "errorType",
             source: String = "source",
@@ -979,6 +1062,7 @@ wire_struct! { incoming
             item_type: ExternalAgentConfigMigrationItemType = "itemType",
         }
         optional {
+            /// The folder to work in.
             cwd: String = "cwd",
             source: String = "source",
             target: String = "target",
@@ -1006,6 +1090,7 @@ wire_struct! { both
             item_type: ExternalAgentConfigMigrationItemType = "itemType",
         }
         optional {
+            /// The folder to work in.
             cwd: String = "cwd",
             details: MigrationDetails = "details",
         }
@@ -1045,10 +1130,12 @@ wire_struct! { incoming
 }
 
 wire_struct! { both
-    /// `entries` of [`AdditionalFileSystemPermissions`].
+    /// A permission on a part of the file system.
     pub struct FileSystemSandboxEntry {
         required {
+            /// What may be done.
             access: FileSystemAccessMode = "access",
+            /// Which part.
             path: FileSystemPath = "path",
         }
     }
@@ -1058,8 +1145,11 @@ wire_struct! { incoming
     /// The change of one file.
     pub struct FileUpdateChange {
         required {
+            /// A unified diff; of a file that comes or goes, its whole content.
             diff: String = "diff",
+            /// What happens to the file.
             kind: PatchChangeKind = "kind",
+            /// The file.
             path: String = "path",
         }
     }
@@ -1104,47 +1194,58 @@ wire_struct! { incoming
 }
 
 wire_struct! { incoming
-    /// `gitInfo` of [`Thread`].
+    /// A git repository, as it was when the thread was started.
     #[derive(Default)]
     pub struct GitInfo {
         optional {
+            /// The branch that was checked out.
             branch: String = "branch",
+            /// The address of its remote.
             origin_url: String = "originUrl",
+            /// The commit that was checked out.
             sha: String = "sha",
         }
     }
 }
 
 wire_struct! { outgoing
-    /// `permissions` of [`PermissionsRequestApprovalResponse`].
+    /// The permissions that are granted.
     #[derive(Default)]
     pub struct GrantedPermissionProfile {
         optional {
+            /// On files.
             file_system: AdditionalFileSystemPermissions = "fileSystem",
+            /// On the network.
             network: AdditionalNetworkPermissions = "network",
         }
     }
 }
 
 wire_struct! { incoming
-    /// `review` of [`ItemGuardianApprovalReviewCompletedNotification`], and of others.
+    /// An automatic review of something that the assistant wants to do.
     pub struct GuardianApprovalReview {
         required {
+            /// How far it is, or how it ended.
             status: GuardianApprovalReviewStatus = "status",
         }
         optional {
+            /// Why, in words.
             rationale: String = "rationale",
+            /// How dangerous it is.
             risk_level: GuardianRiskLevel = "riskLevel",
+            /// How far the user has asked for it.
             user_authorization: GuardianUserAuthorization = "userAuthorization",
         }
     }
 }
 
 wire_struct! { incoming
-    /// `errors` of [`HooksListEntry`].
+    /// A file of hooks that could not be read.
     pub struct HookErrorInfo {
         required {
+            /// Why.
             message: String = "message",
+            /// The file.
             path: String = "path",
         }
     }
@@ -1160,66 +1261,90 @@ wire_struct! { both
 }
 
 wire_struct! { incoming
-    /// `entries` of [`HookRunSummary`].
+    /// Something that came of a hook.
     pub struct HookOutputEntry {
         required {
+            /// What it is.
             kind: HookOutputEntryKind = "kind",
+            /// The text.
             text: String = "text",
         }
     }
 }
 
 wire_struct! { incoming
-    /// `fragments` of [`HookPromptThreadItem`].
+    /// What one hook told the model.
     pub struct HookPromptFragment {
         required {
+            /// The run of the hook.
             hook_run_id: String = "hookRunId",
+            /// The text.
             text: String = "text",
         }
     }
 }
 
 wire_struct! { incoming
-    /// `run` of [`HookCompletedNotification`], and of others.
+    /// A run of a hook.
     pub struct HookRunSummary {
         required {
+            /// Where it stands among the others when they are shown.
             display_order: i64 = "displayOrder",
+            /// What came of it.
             entries: Vec<HookOutputEntry> = "entries",
+            /// The event that it runs on.
             event_name: HookEventName = "eventName",
+            /// Whether the event waits for it.
             execution_mode: HookExecutionMode = "executionMode",
+            /// What the hook is.
             handler_type: HookHandlerType = "handlerType",
+            /// The run's id.
             id: String = "id",
+            /// What it is about.
             scope: HookScope = "scope",
+            /// The file that it comes from.
             source_path: LegacyAppPathString = "sourcePath",
+            /// When it began.
             started_at: i64 = "startedAt",
+            /// How far it is, or how it ended.
             status: HookRunStatus = "status",
         }
         optional {
+            /// When it ended.
             completed_at: i64 = "completedAt",
+            /// How long it took, in milliseconds.
             duration_ms: i64 = "durationMs",
+            /// Where the hook comes from.
             source: HookSource = "source",
+            /// What is shown while it runs.
             status_message: String = "statusMessage",
         }
     }
 }
 
 wire_struct! { incoming
-    /// `data` of [`HooksListResponse`].
+    /// The hooks of one folder.
     pub struct HooksListEntry {
         required {
+            /// The folder.
             cwd: String = "cwd",
+            /// What could not be read.
             errors: Vec<HookErrorInfo> = "errors",
+            /// The hooks.
             hooks: Vec<HookMetadata> = "hooks",
+            /// What seems wrong.
             warnings: Vec<String> = "warnings",
         }
     }
 }
 
 wire_struct! { incoming
-    /// `inputImages` of [`ImageGenerationThreadItem`].
+    /// An image to begin from.
     pub struct ImageGenerationInputImage {
         required {
+            /// The file.
             path: AbsolutePathBuf = "path",
+            /// A hash of its content.
             sha256: String = "sha256",
         }
     }
@@ -1240,16 +1365,21 @@ wire_struct! { outgoing
     #[derive(Default)]
     pub struct InitializeCapabilities {
         optional {
+            /// Whether the client signs in to gateways by `account/gatewayOAuth/login` itself.
             explicit_gateway_oauth: bool = "explicitGatewayOauth",
+            /// Capabilities of extensions, by name.
             extensions: BTreeMap<String, Value> = "extensions",
+            /// Whether the client understands elicitations of the mode `openaiForm`.
             mcp_server_openai_form_elicitation: bool = "mcpServerOpenaiFormElicitation",
-            /// Notifications that the server is not to send, by their exact method.
+            /// Notifications that the server is not to send, by their exact method; names that it does not know are passed over. Without `turn/completed` nothing tells the end of a turn.
             opt_out_notification_methods: Vec<String> = "optOutNotificationMethods",
+            /// Whether a human has to approve, where that is required.
             required_human_approval: bool = "requiredHumanApproval",
         }
         default {
-            /// Whether experimental methods and fields may be used.
+            /// Whether experimental methods and fields may be used. What the server sends does not depend on it.
             experimental_api: bool = "experimentalApi",
+            /// Whether the client answers `attestation/generate`.
             request_attestation: bool = "requestAttestation",
         }
     }
@@ -1342,10 +1472,12 @@ wire_struct! { incoming
 }
 
 wire_struct! { incoming
-    /// `mcpAppUi` of [`McpToolCallThreadItem`].
+    /// How to show a call of an MCP tool.
     pub struct McpAppUi {
         required {
+            /// How large.
             preferred_model_display_mode: McpAppDisplayMode = "preferredModelDisplayMode",
+            /// The resource that shows it.
             resource_uri: String = "resourceUri",
         }
     }
@@ -1408,14 +1540,18 @@ wire_struct! { incoming
 }
 
 wire_struct! { incoming
-    /// `requestedSchema` of [`FormMcpServerElicitationRequestParams`].
+    /// The fields of a form.
     pub struct McpElicitationSchema {
         required {
+            /// The fields, by name.
             properties: BTreeMap<String, McpElicitationPrimitiveSchema> = "properties",
+            /// Always an object.
             r#type: McpElicitationObjectType = "type",
         }
         optional {
+            /// The language of the schema.
             schema: String = "$schema",
+            /// The fields that have to be filled in.
             required: Vec<String> = "required",
         }
     }
@@ -1522,12 +1658,14 @@ wire_struct! { incoming
 }
 
 wire_struct! { outgoing
-    /// `target` of [`McpResourceReadParams`].
+    /// Which link of a connector to read by.
     pub struct McpResourceReadTarget {
         required {
+            /// The connector.
             connector_id: String = "connectorId",
         }
         nullable {
+            /// The link; `null` for none.
             link_id: String = "linkId",
         }
     }
@@ -1544,16 +1682,22 @@ wire_struct! { incoming
 }
 
 wire_struct! { incoming
-    /// `serverInfo` of [`McpServerStatus`].
+    /// What an MCP server says that it is.
     pub struct McpServerInfo {
         required {
+            /// Its name.
             name: String = "name",
+            /// Its version.
             version: String = "version",
         }
         optional {
+            /// What it is for.
             description: String = "description",
+            /// Its icons.
             icons: Vec<Value> = "icons",
+            /// Its name, for people.
             title: String = "title",
+            /// Its page.
             website_url: String = "websiteUrl",
         }
     }
@@ -1569,81 +1713,108 @@ wire_struct! { both
 }
 
 wire_struct! { incoming
-    /// `data` of [`ListMcpServerStatusResponse`].
+    /// An MCP server, and what it offers.
     pub struct McpServerStatus {
         required {
+            /// Whether the user is signed in.
             auth_status: McpAuthStatus = "authStatus",
+            /// Its name in the configuration.
             name: String = "name",
+            /// Patterns of resources.
             resource_templates: Vec<ResourceTemplate> = "resourceTemplates",
+            /// Its resources.
             resources: Vec<Resource> = "resources",
+            /// Its tools, by name.
             tools: BTreeMap<String, Tool> = "tools",
         }
         optional {
+            /// The address of its host.
             http_origin: String = "httpOrigin",
+            /// The plugin.
             plugin_id: String = "pluginId",
+            /// Whether it is connected.
             runtime_status: McpServerConnectionStatus = "runtimeStatus",
+            /// What it says that it can do.
             server_capabilities: Value = "serverCapabilities",
+            /// What it says that it is.
             server_info: McpServerInfo = "serverInfo",
+            /// What it adds about its tools.
             tool_list_meta: Value = "toolListMeta",
+            /// Why its tools could not be listed.
             tools_error: String = "toolsError",
         }
     }
 }
 
 wire_struct! { incoming
-    /// `appContext` of [`McpToolCallThreadItem`].
+    /// The app that a call of an MCP tool belongs to.
     pub struct McpToolCallAppContext {
         required {
+            /// The connector.
             connector_id: String = "connectorId",
         }
         optional {
+            /// The action, for people.
             action_name: String = "actionName",
+            /// The app, for people.
             app_name: String = "appName",
+            /// The link to it.
             link_id: String = "linkId",
+            /// The resource.
             resource_uri: String = "resourceUri",
         }
     }
 }
 
 wire_struct! { incoming
-    /// `error` of [`McpToolCallThreadItem`].
+    /// Why a call of an MCP tool failed.
     pub struct McpToolCallError {
         required {
+            /// In words.
             message: String = "message",
         }
     }
 }
 
 wire_struct! { incoming
-    /// `result` of [`McpToolCallThreadItem`].
+    /// What an MCP tool gave.
     pub struct McpToolCallResult {
         required {
+            /// The parts of it, as MCP has them.
             content: Vec<Value> = "content",
         }
         optional {
+            /// What the server adds about it.
             meta: Value = "_meta",
+            /// The same as JSON.
             structured_content: Value = "structuredContent",
         }
     }
 }
 
 wire_struct! { incoming
-    /// `memoryCitation` of [`AgentMessageThreadItem`].
+    /// The memories that a message stands on.
     pub struct MemoryCitation {
         required {
+            /// The places in them.
             entries: Vec<MemoryCitationEntry> = "entries",
+            /// The threads that they came from.
             thread_ids: Vec<String> = "threadIds",
         }
     }
 }
 
 wire_struct! { incoming
-    /// `entries` of [`MemoryCitation`].
+    /// A place in a memory.
     pub struct MemoryCitationEntry {
         required {
+            /// The last line.
             line_end: u32 = "lineEnd",
+            /// The first line.
             line_start: u32 = "lineStart",
+            /// What it is cited for.
             note: String = "note",
+            /// The file.
             path: String = "path",
         }
     }
@@ -1669,22 +1840,27 @@ wire_struct! { both
 }
 
 wire_struct! { incoming
-    /// `misalignment` of [`TurnError`].
+    /// What a policy against misaligned behaviour found.
     #[derive(Default)]
     pub struct MisalignmentErrorDetails {
         optional {
+            /// An explanation, in words.
             detailed_explanation: String = "detailedExplanation",
+            /// The kind of what was found.
             error_type: String = "errorType",
+            /// What was looked at.
             review_target: String = "reviewTarget",
+            /// What the assistant is told.
             steer: MisalignmentSteer = "steer",
         }
     }
 }
 
 wire_struct! { incoming
-    /// `steer` of [`MisalignmentErrorDetails`].
+    /// What the assistant is told.
     pub struct MisalignmentSteer {
         required {
+            /// The text.
             message: String = "message",
         }
     }
@@ -1694,46 +1870,67 @@ wire_struct! { incoming
     /// A model that turns can use.
     pub struct Model {
         required {
+            /// How hard it thinks, unless asked otherwise.
             default_reasoning_effort: ReasoningEffort = "defaultReasoningEffort",
+            /// What it is good at.
             description: String = "description",
+            /// Its name, for people.
             display_name: String = "displayName",
+            /// Whether it is not for everyone to pick.
             hidden: bool = "hidden",
+            /// Its id in this list.
             id: String = "id",
+            /// Whether it is used unless asked otherwise.
             is_default: bool = "isDefault",
+            /// Its name, for `model` in other requests.
             model: String = "model",
+            /// How hard it can think, to choose from.
             supported_reasoning_efforts: Vec<ReasoningEffortOption> = "supportedReasoningEfforts",
         }
         optional {
+            /// What to tell a user who has not seen it before.
             availability_nux: ModelAvailabilityNux = "availabilityNux",
+            /// The programs under which it can be used.
             available_access_programs: ModelAccessPrograms = "availableAccessPrograms",
+            /// The tier of service, unless asked otherwise.
             default_service_tier: String = "defaultServiceTier",
+            /// What it can take.
             input_modalities: Vec<InputModality> = "inputModalities",
+            /// What it is made for.
             model_specialty: String = "modelSpecialty",
+            /// Which form of agents of its own it knows.
             multi_agent_version: MultiAgentVersion = "multiAgentVersion",
+            /// The model that has come in its place.
             upgrade: String = "upgrade",
+            /// More about that.
             upgrade_info: ModelUpgradeInfo = "upgradeInfo",
         }
         default {
+            /// Further tiers of speed.
             additional_speed_tiers: Vec<String> = "additionalSpeedTiers",
+            /// The tiers of service to choose from.
             service_tiers: Vec<ModelServiceTier> = "serviceTiers",
+            /// Whether it can take on a [`Personality`].
             supports_personality: bool = "supportsPersonality",
         }
     }
 }
 
 wire_struct! { incoming
-    /// `availableAccessPrograms` of [`Model`].
+    /// The programs under which a model can be used.
     pub struct ModelAccessPrograms {
         required {
+            /// Those for cyber security.
             cyber: Vec<CyberAccessProgram> = "cyber",
         }
     }
 }
 
 wire_struct! { incoming
-    /// `availabilityNux` of [`Model`].
+    /// What to tell a user about a new model.
     pub struct ModelAvailabilityNux {
         required {
+            /// The text.
             message: String = "message",
         }
     }
@@ -1755,26 +1952,34 @@ wire_struct! { incoming
 }
 
 wire_struct! { incoming
-    /// `serviceTiers` of [`Model`].
+    /// A tier of service.
     pub struct ModelServiceTier {
         required {
+            /// What it means.
             description: String = "description",
+            /// Its name, for requests.
             id: String = "id",
+            /// Its name, for people.
             name: String = "name",
         }
     }
 }
 
 wire_struct! { incoming
-    /// `upgradeInfo` of [`Model`].
+    /// The model that has come in the place of another.
     pub struct ModelUpgradeInfo {
         required {
+            /// The new model.
             model: String = "model",
         }
         optional {
+            /// What to know about the change.
             migration_markdown: String = "migrationMarkdown",
+            /// A page about it.
             model_link: String = "modelLink",
+            /// When the old one goes.
             retirement_at: i64 = "retirementAt",
+            /// What to tell the user.
             upgrade_copy: String = "upgradeCopy",
         }
     }
@@ -1791,20 +1996,24 @@ wire_struct! { incoming
 }
 
 wire_struct! { incoming
-    /// `networkApprovalContext` of [`CommandExecutionRequestApprovalParams`].
+    /// A host that something wants to reach.
     pub struct NetworkApprovalContext {
         required {
+            /// The host.
             host: String = "host",
+            /// By which protocol.
             protocol: NetworkApprovalProtocol = "protocol",
         }
     }
 }
 
 wire_struct! { both
-    /// `proposedNetworkPolicyAmendments` of [`CommandExecutionRequestApprovalParams`], and of others.
+    /// A rule for a host.
     pub struct NetworkPolicyAmendment {
         required {
+            /// What it says.
             action: NetworkPolicyRuleAction = "action",
+            /// The host.
             host: String = "host",
         }
     }
@@ -1842,6 +2051,7 @@ wire_struct! { incoming
         optional {
             model: String = "model",
             model_reasoning_effort: ReasoningEffort = "modelReasoningEffort",
+            /// The tier of service that the model runs in.
             service_tier: String = "serviceTier",
         }
     }
@@ -1889,24 +2099,30 @@ wire_struct! { incoming
 }
 
 wire_struct! { incoming
-    /// `overriddenMetadata` of [`ConfigWriteResponse`].
+    /// A layer that stands above a value that was written.
     pub struct OverriddenMetadata {
         required {
+            /// The value in effect.
             effective_value: Value = "effectiveValue",
+            /// In words.
             message: String = "message",
+            /// The layer.
             overriding_layer: ConfigLayerMetadata = "overridingLayer",
         }
     }
 }
 
 wire_struct! { incoming
-    /// `data` of [`PermissionProfileListResponse`].
+    /// A permission profile.
     pub struct PermissionProfileSummary {
         required {
+            /// Whether it may be used.
             allowed: bool = "allowed",
+            /// Its name.
             id: String = "id",
         }
         optional {
+            /// What it is for.
             description: String = "description",
         }
     }
@@ -2153,16 +2369,20 @@ wire_struct! { both
 }
 
 wire_struct! { incoming
-    /// `queuedSubmission` of [`ThreadQueueAddResponse`], and of others.
+    /// Input that waits for its turn.
     ///
     /// Experimental: needs `experimentalApi`.
     pub struct QueuedSubmission {
         required {
+            /// The client's own id for this message; the item that comes of it has it as `clientId`.
             client_user_message_id: String = "clientUserMessageId",
+            /// Its id in the queue.
             id: String = "id",
+            /// What the user says, in order.
             input: Vec<UserInput> = "input",
         }
         optional {
+            /// What is handed on with the requests to the model.
             responsesapi_client_metadata: BTreeMap<String, String> = "responsesapiClientMetadata",
         }
     }
@@ -2198,32 +2418,45 @@ wire_struct! { incoming
 }
 
 wire_struct! { incoming
-    /// `rateLimits` of [`AccountRateLimitsUpdatedNotification`], and of others.
+    /// A rate limit, and what is used of it.
     #[derive(Default)]
     pub struct RateLimitSnapshot {
         optional {
+            /// Credits for more.
             credits: CreditsSnapshot = "credits",
+            /// A limit on what this user may spend.
             individual_limit: SpendControlLimitSnapshot = "individualLimit",
+            /// Which limit.
             limit_id: String = "limitId",
+            /// Its name, for people.
             limit_name: String = "limitName",
+            /// The model that it is about.
             normal_model_slug: String = "normalModelSlug",
+            /// What the account pays for.
             plan_type: PlanType = "planType",
+            /// The first window of time.
             primary: RateLimitWindow = "primary",
+            /// Which limit is reached, if one is.
             rate_limit_reached_type: RateLimitReachedType = "rateLimitReachedType",
+            /// The second window of time.
             secondary: RateLimitWindow = "secondary",
+            /// Whether a limit on spending is reached.
             spend_control_reached: bool = "spendControlReached",
         }
     }
 }
 
 wire_struct! { incoming
-    /// `primary` of [`RateLimitSnapshot`], and of others.
+    /// A window of time, and what is used of its limit.
     pub struct RateLimitWindow {
         required {
+            /// What is used, in percent.
             used_percent: i32 = "usedPercent",
         }
         optional {
+            /// When it begins anew.
             resets_at: i64 = "resetsAt",
+            /// How long it is, in minutes.
             window_duration_mins: i64 = "windowDurationMins",
         }
     }
@@ -2247,10 +2480,12 @@ wire_struct! { incoming
 }
 
 wire_struct! { incoming
-    /// `supportedReasoningEfforts` of [`Model`].
+    /// How hard a model can think.
     pub struct ReasoningEffortOption {
         required {
+            /// What that means.
             description: String = "description",
+            /// Its name, for requests.
             reasoning_effort: ReasoningEffort = "reasoningEffort",
         }
     }
@@ -2287,59 +2522,80 @@ wire_struct! { incoming
 }
 
 wire_struct! { incoming
-    /// `permissions` of [`PermissionsRequestApprovalParams`], and of others.
+    /// The permissions that are asked for.
     #[derive(Default)]
     pub struct RequestPermissionProfile {
         optional {
+            /// On files.
             file_system: AdditionalFileSystemPermissions = "fileSystem",
+            /// On the network.
             network: AdditionalNetworkPermissions = "network",
         }
     }
 }
 
 wire_struct! { incoming
-    /// `resources` of [`McpServerStatus`].
+    /// A resource of an MCP server.
     pub struct Resource {
         required {
+            /// Its name.
             name: String = "name",
+            /// Its address.
             uri: String = "uri",
         }
         optional {
+            /// What the server adds about it.
             meta: Value = "_meta",
+            /// Hints about it.
             annotations: Value = "annotations",
+            /// What it is.
             description: String = "description",
+            /// Its icons.
             icons: Vec<Value> = "icons",
+            /// The media type.
             mime_type: String = "mimeType",
+            /// Its size, in bytes.
             size: i64 = "size",
+            /// Its name, for people.
             title: String = "title",
         }
     }
 }
 
 wire_struct! { incoming
-    /// `resourceTemplates` of [`McpServerStatus`].
+    /// A pattern of resources of an MCP server.
     pub struct ResourceTemplate {
         required {
+            /// Its name.
             name: String = "name",
+            /// The pattern of their addresses.
             uri_template: String = "uriTemplate",
         }
         optional {
+            /// Hints about them.
             annotations: Value = "annotations",
+            /// What they are.
             description: String = "description",
+            /// The media type.
             mime_type: String = "mimeType",
+            /// Its name, for people.
             title: String = "title",
         }
     }
 }
 
 wire_struct! { incoming
-    /// `sandbox_workspace_write` of [`Config`].
+    /// More about the sandbox of the workspace.
     #[derive(Default)]
     pub struct SandboxWorkspaceWrite {
         default {
+            /// Whether `/tmp` is not to be written.
             exclude_slash_tmp: bool = "exclude_slash_tmp",
+            /// Whether the folder that `TMPDIR` names is not to be written.
             exclude_tmpdir_env_var: bool = "exclude_tmpdir_env_var",
+            /// Whether commands may use the network.
             network_access: bool = "network_access",
+            /// Further folders that may be written.
             writable_roots: Vec<String> = "writable_roots",
         }
     }
@@ -2400,6 +2656,7 @@ wire_struct! { both
     /// `sessions` of [`MigrationDetails`].
     pub struct SessionMigration {
         required {
+            /// The folder to work in.
             cwd: String = "cwd",
             path: String = "path",
         }
@@ -2410,68 +2667,91 @@ wire_struct! { both
 }
 
 wire_struct! { both
-    /// `settings` of [`CollaborationMode`].
+    /// What a mode of working together brings with it.
     pub struct Settings {
         required {
+            /// The model to use.
             model: String = "model",
         }
         optional {
+            /// Instructions of the developer.
             developer_instructions: String = "developer_instructions",
+            /// How hard it is to think.
             reasoning_effort: ReasoningEffort = "reasoning_effort",
         }
     }
 }
 
 wire_struct! { incoming
-    /// `dependencies` of [`SkillMetadata`].
+    /// What a skill needs.
     pub struct SkillDependencies {
         required {
+            /// The tools.
             tools: Vec<SkillToolDependency> = "tools",
         }
     }
 }
 
 wire_struct! { incoming
-    /// `errors` of [`SkillsListEntry`].
+    /// A skill that could not be read.
     pub struct SkillErrorInfo {
         required {
+            /// Why.
             message: String = "message",
+            /// Its file.
             path: String = "path",
         }
     }
 }
 
 wire_struct! { incoming
-    /// `interface` of [`SkillMetadata`], and of others.
+    /// How to show a skill.
     #[derive(Default)]
     pub struct SkillInterface {
         optional {
+            /// Its colour.
             brand_color: String = "brandColor",
+            /// What a user might say to it.
             default_prompt: String = "defaultPrompt",
+            /// Its name, for people.
             display_name: String = "displayName",
+            /// A large icon, as a file.
             icon_large: AbsolutePathBuf = "iconLarge",
+            /// A large icon, by its address.
             icon_large_url: String = "iconLargeUrl",
+            /// A small icon, as a file.
             icon_small: AbsolutePathBuf = "iconSmall",
+            /// A small icon, by its address.
             icon_small_url: String = "iconSmallUrl",
+            /// What it is for, in short.
             short_description: String = "shortDescription",
         }
     }
 }
 
 wire_struct! { incoming
-    /// `skills` of [`SkillsListEntry`].
+    /// A skill.
     pub struct SkillMetadata {
         required {
+            /// What it is for.
             description: String = "description",
+            /// Whether it is on.
             enabled: bool = "enabled",
+            /// Its name.
             name: String = "name",
+            /// Its file.
             path: LegacyAppPathString = "path",
+            /// Where it comes from.
             scope: SkillScope = "scope",
         }
         optional {
+            /// What it needs.
             dependencies: SkillDependencies = "dependencies",
+            /// How to show it.
             interface: SkillInterface = "interface",
+            /// The plugin.
             plugin_id: String = "pluginId",
+            /// What it is for, in short.
             short_description: String = "shortDescription",
         }
     }
@@ -2503,39 +2783,52 @@ wire_struct! { incoming
 }
 
 wire_struct! { incoming
-    /// `tools` of [`SkillDependencies`].
+    /// A tool that a skill needs.
     pub struct SkillToolDependency {
         required {
+            /// What kind of tool it is.
             r#type: String = "type",
+            /// Which.
             value: String = "value",
         }
         optional {
+            /// The command that starts it.
             command: String = "command",
+            /// What it is for.
             description: String = "description",
+            /// How it is talked to.
             transport: String = "transport",
+            /// Where it is.
             url: String = "url",
         }
     }
 }
 
 wire_struct! { incoming
-    /// `data` of [`SkillsListResponse`].
+    /// The skills of one folder.
     pub struct SkillsListEntry {
         required {
+            /// The folder.
             cwd: String = "cwd",
+            /// What could not be read.
             errors: Vec<SkillErrorInfo> = "errors",
+            /// The skills.
             skills: Vec<SkillMetadata> = "skills",
         }
     }
 }
 
 wire_struct! { incoming
-    /// `individualLimit` of [`RateLimitSnapshot`].
+    /// A limit on spending.
     pub struct SpendControlLimitSnapshot {
         required {
+            /// The limit.
             limit: String = "limit",
+            /// What is left, in percent.
             remaining_percent: i32 = "remainingPercent",
+            /// When it begins anew.
             resets_at: i64 = "resetsAt",
+            /// What is used.
             used: String = "used",
         }
     }
@@ -2551,32 +2844,38 @@ wire_struct! { both
 }
 
 wire_struct! { both
-    /// `text_elements` of [`TextUserInput`].
+    /// A place in a text that stands for something.
     pub struct TextElement {
         required {
+            /// The place.
             byte_range: ByteRange = "byteRange",
         }
         optional {
+            /// What is shown there.
             placeholder: String = "placeholder",
         }
     }
 }
 
 wire_struct! { incoming
-    /// `end` of [`TextRange`], and of others.
+    /// A place in a file.
     pub struct TextPosition {
         required {
+            /// The column.
             column: u64 = "column",
+            /// The line.
             line: u64 = "line",
         }
     }
 }
 
 wire_struct! { incoming
-    /// `range` of [`ConfigWarningNotification`].
+    /// A part of a file.
     pub struct TextRange {
         required {
+            /// Where it ends.
             end: TextPosition = "end",
+            /// Where it begins.
             start: TextPosition = "start",
         }
     }
@@ -2586,6 +2885,7 @@ wire_struct! { incoming
     /// A conversation: its settings and, where asked for, its turns. Times are in seconds since 1970.
     pub struct Thread {
         required {
+            /// The version of codex that wrote it.
             cli_version: String = "cliVersion",
             /// In seconds since 1970.
             created_at: i64 = "createdAt",
@@ -2593,12 +2893,17 @@ wire_struct! { incoming
             cwd: AbsolutePathBuf = "cwd",
             /// Whether it is never stored.
             ephemeral: bool = "ephemeral",
+            /// Its id; a UUID.
             id: Id = "id",
+            /// The provider of the model, by its name in the configuration.
             model_provider: String = "modelProvider",
             /// Usually the first message of the user.
             preview: String = "preview",
+            /// The session that it belongs to; equal to its id where it stands for itself.
             session_id: Id = "sessionId",
+            /// What started it.
             source: SessionSource = "source",
+            /// Whether it is loaded, and what it is doing.
             status: ThreadStatus = "status",
             /// Filled only where the request asked for turns.
             turns: Vec<Turn> = "turns",
@@ -2606,34 +2911,59 @@ wire_struct! { incoming
             updated_at: i64 = "updatedAt",
         }
         nullable {
+            /// The project.
             project_id: String = "projectId",
         }
         optional {
+            /// The nickname of the agent that works in it, for an agent's thread.
             agent_nickname: String = "agentNickname",
+            /// The role of the agent that works in it, for an agent's thread.
             agent_role: String = "agentRole",
+            /// The thread that it is attached to.
+            ///
             /// Experimental.
             attached_to_thread_id: Id = "attachedToThreadId",
+            /// Whether a client may start turns in it.
+            ///
             /// Experimental.
             can_accept_direct_input: bool = "canAcceptDirectInput",
+            /// Whether Daybreak is on for it.
+            ///
             /// Experimental.
             daybreak_enabled: bool = "daybreakEnabled",
+            /// The environments that it works in.
+            ///
             /// Experimental.
             environments: Vec<ThreadEnvironment> = "environments",
+            /// What else there is; empty so far.
+            ///
             /// Experimental.
             extra: ThreadExtra = "extra",
+            /// The thread whose history it began with.
             forked_from_id: Id = "forkedFromId",
+            /// The repository that it was started in, if there was one.
             git_info: GitInfo = "gitInfo",
+            /// How its history is stored.
             history_mode: ThreadHistoryMode = "historyMode",
+            /// The model that it uses.
             model: String = "model",
             /// A name that the user gave it.
             name: String = "name",
+            /// The client that it was started by.
             originator: String = "originator",
+            /// The thread that this one was started from.
             parent_thread_id: Id = "parentThreadId",
+            /// The file that it is stored in.
             path: String = "path",
+            /// How hard the model thinks in it.
             reasoning_effort: ReasoningEffort = "reasoningEffort",
+            /// When it was last of interest, in seconds since 1970; threads can be sorted by it.
             recency_at: i64 = "recencyAt",
+            /// The section that the user put it into.
             section: ThreadSection = "section",
+            /// When it came into that section.
             section_entered_at: i64 = "sectionEnteredAt",
+            /// What the client said about where the thread comes from.
             thread_source: ThreadSource = "threadSource",
         }
     }
@@ -2643,9 +2973,11 @@ wire_struct! { incoming
     /// `attachment` of [`ThreadAttachmentAddResponse`], and of others.
     pub struct ThreadAttachment {
         required {
+            /// What kind of attachment it is, in the client's own terms.
             attachment_type: String = "attachmentType",
             created_at: i64 = "createdAt",
             id: String = "id",
+            /// What tells attachments of one type apart.
             identity_key: String = "identityKey",
             payload: Value = "payload",
         }
@@ -2657,45 +2989,56 @@ wire_struct! { incoming
     pub struct ThreadAttachmentOwner {
         required {
             archived: bool = "archived",
+            /// The thread.
             thread_id: Id = "threadId",
         }
     }
 }
 
 wire_struct! { incoming
-    /// `data` of [`ThreadBackgroundTerminalsListResponse`].
+    /// A command that still runs, beyond the turn that started it.
     ///
     /// Experimental: needs `experimentalApi`.
     pub struct ThreadBackgroundTerminal {
         required {
+            /// The command.
             command: String = "command",
+            /// The folder in which it runs.
             cwd: LegacyAppPathString = "cwd",
+            /// The item.
             item_id: Id = "itemId",
+            /// Its id for the server's methods.
             process_id: String = "processId",
         }
         optional {
+            /// How much of a processor it takes, in percent.
             cpu_percent: f64 = "cpuPercent",
+            /// Its process id in the operating system.
             os_pid: u32 = "osPid",
+            /// The memory that it holds, in kilobytes.
             rss_kb: u64 = "rssKb",
         }
     }
 }
 
 wire_struct! { incoming
-    /// `environments` of [`Thread`], and of others.
+    /// An environment that a thread works in.
     ///
     /// Experimental: needs `experimentalApi`.
     pub struct ThreadEnvironment {
         required {
+            /// The folder to work in.
             cwd: LegacyAppPathString = "cwd",
+            /// The environment.
             environment_id: String = "environmentId",
+            /// The folders that count as the workspace.
             runtime_workspace_roots: Vec<LegacyAppPathString> = "runtimeWorkspaceRoots",
         }
     }
 }
 
 wire_struct! { incoming
-    /// `extra` of [`Thread`].
+    /// What else a thread says of itself; empty so far.
     ///
     /// Experimental: needs `experimentalApi`.
     #[derive(Default)]
@@ -2703,18 +3046,26 @@ wire_struct! { incoming
 }
 
 wire_struct! { incoming
-    /// `goal` of [`ThreadGoalGetResponse`], and of others.
+    /// A goal that a thread works towards, over several turns.
     pub struct ThreadGoal {
         required {
+            /// When it was set.
             created_at: i64 = "createdAt",
+            /// What is to be reached, in words.
             objective: String = "objective",
+            /// How it stands.
             status: ThreadGoalStatus = "status",
+            /// The thread.
             thread_id: Id = "threadId",
+            /// The time spent on it, in seconds.
             time_used_seconds: i64 = "timeUsedSeconds",
+            /// How many tokens it has cost.
             tokens_used: i64 = "tokensUsed",
+            /// When it changed last.
             updated_at: i64 = "updatedAt",
         }
         optional {
+            /// How many tokens it may cost; absent is no limit.
             token_budget: i64 = "tokenBudget",
         }
     }
@@ -2727,6 +3078,7 @@ wire_struct! { incoming
     pub struct ThreadGuardianAssessment {
         required {
             outcome: GuardianAssessmentOutcome = "outcome",
+            /// Why, in words.
             rationale: String = "rationale",
             risk_level: GuardianRiskLevel = "riskLevel",
             user_authorization: GuardianUserAuthorization = "userAuthorization",
@@ -2735,28 +3087,38 @@ wire_struct! { incoming
 }
 
 wire_struct! { incoming
-    /// `data` of [`ThreadItemsListResponse`], and of others.
+    /// An item, and where it belongs.
     pub struct ThreadItemEntry {
         required {
+            /// The item.
             item: ThreadItem = "item",
+            /// The turn.
             turn_id: Id = "turnId",
         }
         optional {
+            /// When it ended, in milliseconds since 1970.
             completed_at_ms: i64 = "completedAtMs",
+            /// Whether its output was left out.
+            ///
             /// Experimental.
             output_deferred: bool = "outputDeferred",
+            /// When it began, in milliseconds since 1970.
             started_at_ms: i64 = "startedAtMs",
         }
     }
 }
 
 wire_struct! { outgoing
-    /// `deferOutput` of [`ThreadItemsListParams`].
+    /// Which outputs to leave out of a list of items.
     #[derive(Default)]
     pub struct ThreadItemOutputDeferral {
         optional {
+            /// Those of commands.
+            ///
             /// Experimental.
             command_execution: bool = "commandExecution",
+            /// Those of MCP tools.
+            ///
             /// Experimental.
             mcp_tool_call: bool = "mcpToolCall",
         }
@@ -2764,24 +3126,29 @@ wire_struct! { outgoing
 }
 
 wire_struct! { outgoing
-    /// `gitInfo` of [`ThreadMetadataUpdateParams`].
+    /// What to change about a thread's repository: absent stays, `null` clears.
     #[derive(Default)]
     pub struct ThreadMetadataGitInfoUpdateParams {
         double {
+            /// The branch.
             branch: String = "branch",
+            /// The address of the remote.
             origin_url: String = "originUrl",
+            /// The commit.
             sha: String = "sha",
         }
     }
 }
 
 wire_struct! { incoming
-    /// `readStates` of [`ThreadListResponse`], and of others.
+    /// Up to where a thread was read.
     pub struct ThreadReadState {
         required {
+            /// Changes with each change of this state.
             revision: String = "revision",
         }
         optional {
+            /// Where the unread part begins; absent if all of it was read.
             first_unread: ThreadUnreadPosition = "firstUnread",
         }
     }
@@ -2796,6 +3163,7 @@ wire_struct! { both
             sample_rate: u32 = "sampleRate",
         }
         optional {
+            /// The item.
             item_id: Id = "itemId",
             samples_per_channel: u32 = "samplesPerChannel",
         }
@@ -2815,14 +3183,17 @@ wire_struct! { outgoing
 }
 
 wire_struct! { outgoing
-    /// `initialTurnsPage` of [`ThreadResumeParams`].
+    /// Which turns the response to a resume brings.
     ///
     /// Experimental: needs `experimentalApi`.
     #[derive(Default)]
     pub struct ThreadResumeInitialTurnsPageParams {
         optional {
+            /// How much of each turn's items.
             items_view: TurnItemsView = "itemsView",
+            /// How many entries a page has at most.
             limit: u32 = "limit",
+            /// Which end of the order comes first.
             sort_direction: SortDirection = "sortDirection",
         }
     }
@@ -2834,22 +3205,26 @@ wire_struct! { incoming
     /// Experimental: needs `experimentalApi`.
     pub struct ThreadSearchOccurrence {
         required {
+            /// The item.
             item_id: Id = "itemId",
             snippet: String = "snippet",
             snippet_match_range: ThreadSearchTextRange = "snippetMatchRange",
             turn_cursor: String = "turnCursor",
+            /// The turn.
             turn_id: Id = "turnId",
         }
     }
 }
 
 wire_struct! { incoming
-    /// `data` of [`ThreadSearchResponse`].
+    /// A thread that was found.
     ///
     /// Experimental: needs `experimentalApi`.
     pub struct ThreadSearchResult {
         required {
+            /// The text around what was found.
             snippet: String = "snippet",
+            /// The thread.
             thread: Thread = "thread",
         }
     }
@@ -2868,53 +3243,75 @@ wire_struct! { incoming
 }
 
 wire_struct! { incoming
-    /// `section` of [`Thread`], and of others.
+    /// A section into which the user sorts threads.
     pub struct ThreadSection {
         required {
+            /// The section's id.
             id: String = "id",
+            /// The section's name.
             name: String = "name",
         }
         optional {
+            /// How it looks.
             appearance: ThreadSectionAppearance = "appearance",
         }
     }
 }
 
 wire_struct! { both
-    /// `appearance` of [`ThreadSection`], and of others.
+    /// How a section looks.
     #[derive(Default)]
     pub struct ThreadSectionAppearance {
         optional {
+            /// Its colour.
             color: String = "color",
+            /// Its icon.
             icon: String = "icon",
         }
     }
 }
 
 wire_struct! { incoming
-    /// `threadSettings` of [`ThreadSettingsUpdatedNotification`].
+    /// The settings that the next turn of a thread starts with.
     pub struct ThreadSettings {
         required {
+            /// When the server asks before it acts.
             approval_policy: AskForApproval = "approvalPolicy",
+            /// Who is asked.
             approvals_reviewer: ApprovalsReviewer = "approvalsReviewer",
+            /// The mode of working together.
             collaboration_mode: CollaborationMode = "collaborationMode",
+            /// The folder in which commands run.
             cwd: AbsolutePathBuf = "cwd",
+            /// The model.
             model: String = "model",
+            /// The provider of the model, by its name in the configuration.
             model_provider: String = "modelProvider",
+            /// How far commands may reach.
             sandbox_policy: SandboxPolicy = "sandboxPolicy",
         }
         optional {
+            /// The permission profile in effect.
             active_permission_profile: ActivePermissionProfile = "activePermissionProfile",
+            /// How hard the model thinks.
             effort: ReasoningEffort = "effort",
+            /// The environments to work in.
+            ///
             /// Experimental.
             environments: Vec<ThreadEnvironment> = "environments",
+            /// When the assistant uses agents of its own.
+            ///
             /// Experimental.
             multi_agent_mode: MultiAgentMode = "multiAgentMode",
+            /// The manner in which the assistant talks.
             personality: Personality = "personality",
+            /// The tier of service that the model runs in.
             service_tier: String = "serviceTier",
+            /// How the model sums up its thoughts.
             summary: ReasoningSummary = "summary",
         }
         default {
+            /// Plugins that are not to be used.
             disabled_plugin_ids: Vec<String> = "disabledPluginIds",
         }
     }
@@ -2942,6 +3339,7 @@ wire_struct! { incoming
         required {
             estimated_usage_credits_micros: i64 = "estimatedUsageCreditsMicros",
             groups: Vec<ThreadUsageBreakdownGroup> = "groups",
+            /// The thread.
             thread_id: Id = "threadId",
         }
         optional {
@@ -2974,68 +3372,91 @@ wire_struct! { incoming
     /// Tokens by kind.
     pub struct TokenUsageBreakdown {
         required {
+            /// Of the input, those that came from the cache.
             cached_input_tokens: i64 = "cachedInputTokens",
+            /// What the model read.
             input_tokens: i64 = "inputTokens",
+            /// What the model wrote, its thoughts included.
             output_tokens: i64 = "outputTokens",
+            /// Of the output, the model's thoughts.
             reasoning_output_tokens: i64 = "reasoningOutputTokens",
+            /// Input and output.
             total_tokens: i64 = "totalTokens",
         }
         default {
+            /// Of the input, those that were written to the cache.
             cache_write_input_tokens: i64 = "cacheWriteInputTokens",
         }
     }
 }
 
 wire_struct! { incoming
-    /// `tools` of [`McpServerStatus`].
+    /// A tool of an MCP server.
     pub struct Tool {
         required {
+            /// The JSON schema of its arguments.
             input_schema: Value = "inputSchema",
+            /// Its name.
             name: String = "name",
         }
         optional {
+            /// What the server adds about it.
             meta: Value = "_meta",
+            /// Hints about what it does.
             annotations: Value = "annotations",
+            /// What it does.
             description: String = "description",
+            /// Its icons.
             icons: Vec<Value> = "icons",
+            /// The JSON schema of its result.
             output_schema: Value = "outputSchema",
+            /// Its name, for people.
             title: String = "title",
         }
     }
 }
 
 wire_struct! { outgoing
-    /// `answers` of [`ToolRequestUserInputResponse`].
+    /// The answer to one question.
     pub struct ToolRequestUserInputAnswer {
         required {
+            /// What was chosen or written.
             answers: Vec<String> = "answers",
         }
     }
 }
 
 wire_struct! { incoming
-    /// `options` of [`ToolRequestUserInputQuestion`].
+    /// An answer to choose.
     pub struct ToolRequestUserInputOption {
         required {
+            /// What it means.
             description: String = "description",
+            /// The answer.
             label: String = "label",
         }
     }
 }
 
 wire_struct! { incoming
-    /// `questions` of [`ToolRequestUserInputParams`].
+    /// A question to the user.
     pub struct ToolRequestUserInputQuestion {
         required {
+            /// A heading of a few words.
             header: String = "header",
+            /// What the answer is filed under.
             id: String = "id",
+            /// The question.
             question: String = "question",
         }
         optional {
+            /// Answers to choose from.
             options: Vec<ToolRequestUserInputOption> = "options",
         }
         default {
+            /// Whether an answer beyond the options is taken.
             is_other: bool = "isOther",
+            /// Whether the answer is not to be shown.
             is_secret: bool = "isSecret",
         }
     }
@@ -3055,18 +3476,23 @@ wire_struct! { incoming
     /// One exchange: the user's input and everything that the assistant did about it. Times are in seconds since 1970.
     pub struct Turn {
         required {
+            /// Its id; a UUID.
             id: Id = "id",
             /// May be a part of the items only, as `itemsView` says.
             items: Vec<ThreadItem> = "items",
+            /// How far it is, or how it ended.
             status: TurnStatus = "status",
         }
         optional {
             /// In seconds since 1970.
             completed_at: i64 = "completedAt",
+            /// How long it took, in milliseconds.
             duration_ms: i64 = "durationMs",
             /// Why it failed, if it did.
             error: TurnError = "error",
+            /// How much of its items is here.
             items_view: TurnItemsView = "itemsView",
+            /// The turn at the root of those that led to it, if others did.
             root_turn_id: Id = "rootTurnId",
             /// In seconds since 1970.
             started_at: i64 = "startedAt",
@@ -3075,15 +3501,18 @@ wire_struct! { incoming
 }
 
 wire_struct! { outgoing
-    /// `environments` of [`ThreadSettingsUpdateParams`], and of others.
+    /// An environment to work in.
     ///
     /// Experimental: needs `experimentalApi`.
     pub struct TurnEnvironmentParams {
         required {
+            /// The folder to work in.
             cwd: LegacyAppPathString = "cwd",
+            /// The environment.
             environment_id: String = "environmentId",
         }
         optional {
+            /// The folders that count as the workspace.
             runtime_workspace_roots: Vec<LegacyAppPathString> = "runtimeWorkspaceRoots",
         }
     }
@@ -3093,7 +3522,7 @@ wire_struct! { incoming
     /// Why a turn failed.
     pub struct TurnError {
         required {
-            /// What went wrong, for people.
+            /// What went wrong, for people. With a model's HTTP 400 it is the raw body.
             message: String = "message",
         }
         optional {
@@ -3101,45 +3530,55 @@ wire_struct! { incoming
             additional_details: String = "additionalDetails",
             /// The kind of the error, for code.
             codex_error_info: CodexErrorInfo = "codexErrorInfo",
+            /// Details, where a policy against misaligned behaviour stepped in.
             misalignment: MisalignmentErrorDetails = "misalignment",
         }
     }
 }
 
 wire_struct! { incoming
-    /// `plan` of [`TurnPlanUpdatedNotification`].
+    /// A step of a plan.
     pub struct TurnPlanStep {
         required {
+            /// How it stands.
             status: TurnPlanStepStatus = "status",
+            /// What is to be done.
             step: String = "step",
         }
     }
 }
 
 wire_struct! { outgoing
-    /// `toolOutput` of [`TurnStartParams`].
+    /// The result of a tool that the client ran.
     pub struct TurnToolOutput {
         required {
+            /// The tool.
             name: String = "name",
+            /// What it gave.
             output: FunctionCallOutputBody = "output",
         }
         optional {
+            /// The namespace of the tool.
             namespace: String = "namespace",
+            /// Whether it is kept in the history.
             retain: bool = "retain",
         }
     }
 }
 
 wire_struct! { incoming
-    /// `initialTurnsPage` of [`ThreadResumeResponse`].
+    /// A page of turns.
     ///
     /// Experimental: needs `experimentalApi`.
     pub struct TurnsPage {
         required {
+            /// The turns.
             data: Vec<Turn> = "data",
         }
         optional {
+            /// Where a page in the other direction begins.
             backwards_cursor: String = "backwardsCursor",
+            /// Where the next page begins; absent on the last one.
             next_cursor: String = "nextCursor",
         }
     }
@@ -3198,13 +3637,16 @@ wire_struct! { incoming
 }
 
 wire_struct! { incoming
-    /// `workspaceRouting` of [`GetAccountResponse`].
+    /// Where requests of a workspace go.
     ///
     /// Experimental: needs `experimentalApi`.
     pub struct WorkspaceRouting {
         required {
+            /// What was set for the account.
             account_routing_override: AccountRoutingOverride = "accountRoutingOverride",
+            /// The address of the service.
             backend_origin: String = "backendOrigin",
+            /// The account.
             chatgpt_account_id: String = "chatgptAccountId",
         }
     }

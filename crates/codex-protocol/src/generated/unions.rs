@@ -10,41 +10,54 @@ use crate::rt::{Guard, Shape};
 use crate::*;
 
 wire_struct! { both
+    /// It may run, and so may what begins alike.
+    ///
     /// The body of `acceptWithExecpolicyAmendment` in [`CommandExecutionApprovalDecision`].
     pub struct AcceptWithExecpolicyAmendmentCommandExecutionApprovalDecision {
         required {
+            /// The beginning, word by word: `["mkdir", "a"]` does not cover `mkdir b`.
             execpolicy_amendment: Vec<String> = "execpolicy_amendment",
         }
     }
 }
 
 wire_union! { incoming
-    /// `account` of [`GetAccountResponse`].
+    /// Who is signed in.
     pub enum Account tag "type" {
         unit {
+            /// Someone with an API key.
             ApiKey = "apiKey",
+            /// An account with Google Cloud.
             Gcp = "gcp",
         }
         body {
+            /// An account with ChatGPT.
             Chatgpt(ChatgptAccount) = "chatgpt",
+            /// An account with Amazon Bedrock.
             AmazonBedrock(AmazonBedrockAccount) = "amazonBedrock",
         }
     }
 }
 
 wire_struct! { incoming
+    /// A turn runs.
+    ///
     /// The body of `active` in [`ThreadStatus`].
     pub struct ActiveThreadStatus {
         required {
+            /// What it waits for, if it does.
             active_flags: Vec<ThreadActiveFlag> = "activeFlags",
         }
     }
 }
 
 wire_struct! { incoming
+    /// The turn that runs takes no input.
+    ///
     /// The body of `activeTurnNotSteerable` in [`CodexErrorInfo`].
     pub struct ActiveTurnNotSteerableCodexErrorInfo {
         required {
+            /// What kind of turn it is.
             turn_kind: NonSteerableTurnKind = "turnKind",
         }
     }
@@ -75,25 +88,42 @@ wire_struct! { outgoing
 }
 
 wire_struct! { incoming
+    /// A hook that is an agent.
+    ///
     /// The body of `agent` in [`HookMetadata`].
     pub struct AgentHookMetadata {
         required {
+            /// A hash of the hook as it is configured now.
             current_hash: String = "currentHash",
+            /// Where it stands among the others when they are shown.
             display_order: i64 = "displayOrder",
+            /// Whether it is on.
             enabled: bool = "enabled",
+            /// What it runs on.
             event_name: HookEventName = "eventName",
+            /// Whether an administrator set it.
             is_managed: bool = "isManaged",
+            /// What tells it apart.
             key: String = "key",
+            /// Where it comes from.
             source: HookSource = "source",
+            /// The file that it comes from.
             source_path: AbsolutePathBuf = "sourcePath",
+            /// The time limit, in seconds.
             timeout_sec: u64 = "timeoutSec",
+            /// Whether the user trusts it.
             trust_status: HookTrustStatus = "trustStatus",
         }
         optional {
+            /// A limit on the context that the hook adds.
             additional_context_limit: u64 = "additionalContextLimit",
+            /// The environment.
             environment_id: String = "environmentId",
+            /// What the event has to match for the hook to run.
             matcher: String = "matcher",
+            /// The plugin.
             plugin_id: String = "pluginId",
+            /// What is shown while it runs.
             status_message: String = "statusMessage",
         }
     }
@@ -129,52 +159,71 @@ wire_struct! { outgoing
 }
 
 wire_struct! { outgoing
+    /// With access keys of Amazon Bedrock.
+    ///
     /// The body of `amazonBedrockAccessKeys` in [`LoginAccountParams`].
     pub struct AmazonBedrockAccessKeysLoginAccountParams {
         required {
+            /// The id of the key.
             access_key_id: String = "accessKeyId",
+            /// The region.
             region: String = "region",
+            /// The key.
             secret_access_key: String = "secretAccessKey",
         }
         optional {
+            /// The token of the session, where there is one.
             session_token: String = "sessionToken",
         }
     }
 }
 
 wire_struct! { incoming
+    /// An account with Amazon Bedrock.
+    ///
     /// The body of `amazonBedrock` in [`Account`].
     #[derive(Default)]
     pub struct AmazonBedrockAccount {
         default {
+            /// Whether codex keeps its credentials.
             uses_codex_managed_credentials: bool = "usesCodexManagedCredentials",
         }
     }
 }
 
 wire_struct! { outgoing
+    /// With an API key of Amazon Bedrock.
+    ///
     /// The body of `amazonBedrock` in [`LoginAccountParams`].
     pub struct AmazonBedrockLoginAccountParams {
         required {
+            /// The key.
             api_key: String = "apiKey",
+            /// The region.
             region: String = "region",
         }
     }
 }
 
 wire_struct! { outgoing
+    /// With an API key.
+    ///
     /// The body of `apiKey` in [`LoginAccountParams`].
     pub struct ApiKeyLoginAccountParams {
         required {
+            /// The key.
             api_key: String = "apiKey",
         }
     }
 }
 
 wire_struct! { both
+    /// A rule for a host is set, which decides.
+    ///
     /// The body of `applyNetworkPolicyAmendment` in [`CommandExecutionApprovalDecision`].
     pub struct ApplyNetworkPolicyAmendmentCommandExecutionApprovalDecision {
         required {
+            /// The rule.
             network_policy_amendment: NetworkPolicyAmendment = "network_policy_amendment",
         }
     }
@@ -184,6 +233,7 @@ wire_struct! { incoming
     /// The body of `applyPatch` in [`GuardianApprovalReviewAction`].
     pub struct ApplyPatchGuardianApprovalReviewAction {
         required {
+            /// The folder to work in.
             cwd: LegacyAppPathString = "cwd",
             files: Vec<LegacyAppPathString> = "files",
         }
@@ -191,9 +241,12 @@ wire_struct! { incoming
 }
 
 wire_struct! { outgoing
+    /// Yes, and so for what begins alike.
+    ///
     /// The body of `approved_execpolicy_amendment` in [`ReviewDecision`].
     pub struct ApprovedExecpolicyAmendmentReviewDecision {
         required {
+            /// The beginning, word by word.
             proposed_execpolicy_amendment: Vec<String> = "proposed_execpolicy_amendment",
         }
     }
@@ -203,7 +256,7 @@ external_union! { both
     /// When the server asks the client before it runs something.
     pub enum AskForApproval {
         unit {
-            /// Asks before everything that is not known to be harmless.
+            /// Asks before everything that is not known to be harmless; even before `ls`.
             Untrusted = "untrusted",
             /// Asks when the assistant requests more than the sandbox allows.
             OnRequest = "on-request",
@@ -218,20 +271,27 @@ external_union! { both
 }
 
 wire_struct! { both
+    /// A sound, by `url` or by `fileId`.
+    ///
     /// The body of `audio` in [`UserInput`].
     #[derive(Default)]
     pub struct AudioUserInput {
         optional {
+            /// A file that was uploaded.
             file_id: String = "fileId",
+            /// Its address.
             url: String = "url",
         }
     }
 }
 
 wire_struct! { outgoing
+    /// What differs from a branch.
+    ///
     /// The body of `baseBranch` in [`ReviewTarget`].
     pub struct BaseBranchReviewTarget {
         required {
+            /// The branch.
             branch: String = "branch",
         }
     }
@@ -275,14 +335,20 @@ wire_struct! { incoming
 }
 
 wire_struct! { incoming
+    /// Bytes of a resource.
+    ///
     /// The body of `Blob` in [`ResourceContent`].
     pub struct BlobResourceContent {
         required {
+            /// The bytes, in base64.
             blob: String = "blob",
+            /// Its address.
             uri: String = "uri",
         }
         optional {
+            /// What the server adds about it.
             meta: Value = "_meta",
+            /// The media type.
             mime_type: String = "mimeType",
         }
     }
@@ -300,106 +366,157 @@ wire_union! { outgoing
 }
 
 wire_struct! { incoming
+    /// An account with ChatGPT.
+    ///
     /// The body of `chatgpt` in [`Account`].
     pub struct ChatgptAccount {
         required {
+            /// What it pays for.
             plan_type: PlanType = "planType",
         }
         nullable {
+            /// Its address.
             email: String = "email",
         }
         optional {
+            /// Its workspace.
             workspace_name: String = "workspaceName",
         }
     }
 }
 
 wire_struct! { outgoing
+    /// With ChatGPT, by tokens that the client keeps; the server asks for new ones by `account/chatgptAuthTokens/refresh`.
+    ///
     /// The body of `chatgptAuthTokens` in [`LoginAccountParams`].
     pub struct ChatgptAuthTokensLoginAccountParams {
         required {
+            /// The token.
             access_token: String = "accessToken",
+            /// The account.
             chatgpt_account_id: String = "chatgptAccountId",
         }
         optional {
+            /// What the account pays for.
             chatgpt_plan_type: String = "chatgptPlanType",
         }
     }
 }
 
 wire_struct! { incoming
+    /// The user has to type in a code.
+    ///
     /// The body of `chatgptDeviceCode` in [`LoginAccountResponse`].
     pub struct ChatgptDeviceCodeLoginAccountResponse {
         required {
+            /// The login, to cancel it by.
             login_id: String = "loginId",
+            /// The code.
             user_code: String = "userCode",
+            /// The page on which to type it in.
             verification_url: String = "verificationUrl",
         }
     }
 }
 
 wire_struct! { outgoing
+    /// With ChatGPT, in a browser.
+    ///
     /// The body of `chatgpt` in [`LoginAccountParams`].
     #[derive(Default)]
     pub struct ChatgptLoginAccountParams {
         optional {
+            /// The name under which the page presents itself.
             app_brand: LoginAppBrand = "appBrand",
+            /// Whether the short way is taken.
             codex_streamlined_login: bool = "codexStreamlinedLogin",
+            /// Whether the last page is one on the web.
             use_hosted_login_success_page: bool = "useHostedLoginSuccessPage",
         }
     }
 }
 
 wire_struct! { incoming
+    /// The user has to open a page.
+    ///
     /// The body of `chatgpt` in [`LoginAccountResponse`].
     pub struct ChatgptLoginAccountResponse {
         required {
+            /// The page.
             auth_url: String = "authUrl",
+            /// The login, to cancel it by.
             login_id: String = "loginId",
         }
     }
 }
 
 external_union! { incoming
-    /// The kind of an error in a turn, for code to act on.
+    /// The kind of an error in a turn, for code to act on. It is the last word only without `willRetry`.
     pub enum CodexErrorInfo {
         unit {
+            /// The history is longer than the model can take. The token totals then stand at the whole window.
             ContextWindowExceeded = "contextWindowExceeded",
+            /// The budget of the session is used up.
             SessionBudgetExceeded = "sessionBudgetExceeded",
+            /// The account's allowance is used up.
             UsageLimitExceeded = "usageLimitExceeded",
+            /// Too many requests in too short a time.
             RateLimitExceeded = "rateLimitExceeded",
+            /// The flex tier is not available.
             FlexUnavailable = "flexUnavailable",
+            /// The model's service is overloaded; worth another try later.
             ServerOverloaded = "serverOverloaded",
+            /// There is no such model.
             ModelNotFound = "modelNotFound",
+            /// Capacity that a policy asks for is not available.
             PolicyCapacityUnavailable = "policyCapacityUnavailable",
+            /// A policy on cyber security stands against it.
             CyberPolicy = "cyberPolicy",
+            /// A policy against misaligned behaviour stepped in.
             MisalignmentPolicyViolation = "misalignmentPolicyViolation",
+            /// Too much of what the assistant asked for was denied.
             TooManyDenials = "tooManyDenials",
+            /// The model's service failed; seen for HTTP 500.
             InternalServerError = "internalServerError",
+            /// The server is not signed in, or no longer. A model's HTTP 401 comes as `httpConnectionFailed`.
             Unauthorized = "unauthorized",
+            /// The request was not one that can be served.
             BadRequest = "badRequest",
+            /// The thread could not be taken back.
             ThreadRollbackFailed = "threadRollbackFailed",
+            /// The sandbox failed.
             SandboxError = "sandboxError",
+            /// None of the others: seen for HTTP 400, a cut stream and an incomplete answer. The message says more.
             Other = "other",
+            /// A hook denied the request to the model.
             InferenceHookDenied = "inferenceHookDenied",
         }
         body {
+            /// The model could not be reached, or answered with an HTTP error.
             HttpConnectionFailed(HttpConnectionFailedCodexErrorInfo) = "httpConnectionFailed",
+            /// The stream of the model's answer could not be opened.
             ResponseStreamConnectionFailed(ResponseStreamConnectionFailedCodexErrorInfo) = "responseStreamConnectionFailed",
+            /// The stream of the model's answer broke off. While the server tries again, every error is of this kind.
             ResponseStreamDisconnected(ResponseStreamDisconnectedCodexErrorInfo) = "responseStreamDisconnected",
+            /// The server tried as often as it may; seen for HTTP 429.
             ResponseTooManyFailedAttempts(ResponseTooManyFailedAttemptsCodexErrorInfo) = "responseTooManyFailedAttempts",
+            /// The turn that runs takes no input.
             ActiveTurnNotSteerable(ActiveTurnNotSteerableCodexErrorInfo) = "activeTurnNotSteerable",
         }
     }
 }
 
 wire_union! { incoming
-    /// `commandActions` of [`CommandExecutionRequestApprovalParams`], and of others.
+    /// What a part of a command seems to do.
     pub enum CommandAction tag "type" {
         body {
+            /// It reads a file.
             Read(ReadCommandAction) = "read",
+            /// It lists files.
             ListFiles(ListFilesCommandAction) = "listFiles",
+            /// It searches.
             Search(SearchCommandAction) = "search",
+            /// Something else.
             Unknown(UnknownCommandAction) = "unknown",
         }
     }
@@ -415,9 +532,12 @@ wire_struct! { incoming
             command: String = "command",
         }
         optional {
+            /// A limit on the context that the hook adds.
             additional_context_limit: u64 = "additionalContextLimit",
             command_windows: String = "commandWindows",
+            /// What is shown while it runs.
             status_message: String = "statusMessage",
+            /// The time limit, in seconds.
             timeout_sec: u64 = "timeoutSec",
         }
     }
@@ -427,13 +547,19 @@ external_union! { both
     /// What the client decides about a command.
     pub enum CommandExecutionApprovalDecision {
         unit {
+            /// It may run.
             Accept = "accept",
+            /// It may run, now and whenever it comes again in this session.
             AcceptForSession = "acceptForSession",
+            /// It may not run; the turn goes on.
             Decline = "decline",
+            /// It may not run, and the turn is interrupted.
             Cancel = "cancel",
         }
         body {
+            /// It may run, and so may what begins alike.
             AcceptWithExecpolicyAmendment(AcceptWithExecpolicyAmendmentCommandExecutionApprovalDecision) = "acceptWithExecpolicyAmendment",
+            /// A rule for a host is set, which decides.
             ApplyNetworkPolicyAmendment(ApplyNetworkPolicyAmendmentCommandExecutionApprovalDecision) = "applyNetworkPolicyAmendment",
         }
     }
@@ -444,6 +570,7 @@ wire_struct! { incoming
     pub struct CommandGuardianApprovalReviewAction {
         required {
             command: String = "command",
+            /// The folder to work in.
             cwd: LegacyAppPathString = "cwd",
             source: GuardianCommandSource = "source",
         }
@@ -451,41 +578,64 @@ wire_struct! { incoming
 }
 
 wire_struct! { incoming
+    /// A hook that is a command.
+    ///
     /// The body of `command` in [`HookMetadata`].
     pub struct CommandHookMetadata {
         required {
+            /// The command.
             command: String = "command",
+            /// A hash of the hook as it is configured now.
             current_hash: String = "currentHash",
+            /// Where it stands among the others when they are shown.
             display_order: i64 = "displayOrder",
+            /// Whether it is on.
             enabled: bool = "enabled",
+            /// What it runs on.
             event_name: HookEventName = "eventName",
+            /// Whether an administrator set it.
             is_managed: bool = "isManaged",
+            /// What tells it apart.
             key: String = "key",
+            /// Where it comes from.
             source: HookSource = "source",
+            /// The file that it comes from.
             source_path: AbsolutePathBuf = "sourcePath",
+            /// The time limit, in seconds.
             timeout_sec: u64 = "timeoutSec",
+            /// Whether the user trusts it.
             trust_status: HookTrustStatus = "trustStatus",
         }
         optional {
+            /// A limit on the context that the hook adds.
             additional_context_limit: u64 = "additionalContextLimit",
+            /// The environment.
             environment_id: String = "environmentId",
+            /// What the event has to match for the hook to run.
             matcher: String = "matcher",
+            /// The plugin.
             plugin_id: String = "pluginId",
+            /// What is shown while it runs.
             status_message: String = "statusMessage",
         }
         default {
+            /// Whether the event goes on without waiting for it.
             r#async: bool = "async",
         }
     }
 }
 
 wire_struct! { outgoing
+    /// A commit.
+    ///
     /// The body of `commit` in [`ReviewTarget`].
     pub struct CommitReviewTarget {
         required {
+            /// The commit.
             sha: String = "sha",
         }
         optional {
+            /// Its title, for people.
             title: String = "title",
         }
     }
@@ -517,19 +667,28 @@ wire_struct! { incoming
 }
 
 wire_union! { incoming
-    /// `name` of [`ConfigLayer`], and of others.
+    /// Where a layer of the configuration comes from.
     pub enum ConfigLayerSource tag "type" {
         unit {
+            /// From the command line.
             SessionFlags = "sessionFlags",
+            /// From device management, as older versions had it.
             LegacyManagedConfigTomlFromMdm = "legacyManagedConfigTomlFromMdm",
         }
         body {
+            /// From the package itself.
             PackagedDefaults(PackagedDefaultsConfigLayerSource) = "packagedDefaults",
+            /// From device management.
             Mdm(MdmConfigLayerSource) = "mdm",
+            /// From the machine's configuration.
             System(SystemConfigLayerSource) = "system",
+            /// From the enterprise.
             EnterpriseManaged(EnterpriseManagedConfigLayerSource) = "enterpriseManaged",
+            /// From the user's configuration.
             User(UserConfigLayerSource) = "user",
+            /// From the project's configuration.
             Project(ProjectConfigLayerSource) = "project",
+            /// From a file of managed configuration, as older versions had it.
             LegacyManagedConfigTomlFromFile(LegacyManagedConfigTomlFromFileConfigLayerSource) = "legacyManagedConfigTomlFromFile",
         }
     }
@@ -615,9 +774,12 @@ wire_struct! { outgoing
 }
 
 wire_struct! { outgoing
+    /// Whatever the text says.
+    ///
     /// The body of `custom` in [`ReviewTarget`].
     pub struct CustomReviewTarget {
         required {
+            /// The text.
             instructions: String = "instructions",
         }
     }
@@ -679,43 +841,52 @@ wire_struct! { incoming
 }
 
 wire_struct! { outgoing
+    /// No.
+    ///
     /// The body of `denied` in [`ReviewDecision`].
     pub struct DeniedReviewDecision {
         required {
+            /// Why, in words.
             rejection: String = "rejection",
         }
     }
 }
 
 wire_union! { both
-    /// `contentItems` of [`DynamicToolCallResponse`], and of others.
+    /// A part of what a client's tool gave.
     pub enum DynamicToolCallOutputContentItem tag "type" {
         body {
+            /// Text for the model.
             InputText(InputTextDynamicToolCallOutputContentItem) = "inputText",
+            /// An image for the model.
             InputImage(InputImageDynamicToolCallOutputContentItem) = "inputImage",
+            /// A sound for the model.
             InputAudio(InputAudioDynamicToolCallOutputContentItem) = "inputAudio",
         }
     }
 }
 
 wire_union! { outgoing
-    /// `tools` of [`NamespaceDynamicToolSpec`].
+    /// A tool in a namespace.
     ///
     /// Experimental: needs `experimentalApi`.
     pub enum DynamicToolNamespaceTool tag "type" {
         body {
+            /// A tool.
             Function(FunctionDynamicToolNamespaceTool) = "function",
         }
     }
 }
 
 wire_union! { outgoing
-    /// `dynamicTools` of [`ThreadStartParams`].
+    /// A tool that the client offers, or a group of them.
     ///
     /// Experimental: needs `experimentalApi`.
     pub enum DynamicToolSpec tag "type" {
         body {
+            /// A tool.
             Function(FunctionDynamicToolSpec) = "function",
+            /// Tools under a common name.
             Namespace(NamespaceDynamicToolSpec) = "namespace",
         }
     }
@@ -733,19 +904,26 @@ wire_struct! { outgoing
 }
 
 wire_struct! { both
+    /// Content that the model's service alone can read.
+    ///
     /// The body of `encrypted_content` in [`FunctionCallOutputContentItem`].
     pub struct EncryptedContentFunctionCallOutputContentItem {
         required {
+            /// The content.
             encrypted_content: String = "encrypted_content",
         }
     }
 }
 
 wire_struct! { incoming
+    /// From the enterprise.
+    ///
     /// The body of `enterpriseManaged` in [`ConfigLayerSource`].
     pub struct EnterpriseManagedConfigLayerSource {
         required {
+            /// Its id.
             id: String = "id",
+            /// Its name.
             name: String = "name",
         }
     }
@@ -768,6 +946,7 @@ wire_struct! { outgoing
     /// Experimental: needs `experimentalApi`.
     pub struct EnvironmentCapabilityRootLocation {
         required {
+            /// The environment.
             environment_id: String = "environmentId",
             path: String = "path",
         }
@@ -805,6 +984,7 @@ wire_struct! { incoming
     pub struct ExecveGuardianApprovalReviewAction {
         required {
             argv: Vec<String> = "argv",
+            /// The folder to work in.
             cwd: AbsolutePathBuf = "cwd",
             program: String = "program",
             source: GuardianCommandSource = "source",
@@ -818,16 +998,20 @@ wire_struct! { outgoing
     /// Experimental: needs `experimentalApi`.
     pub struct ExistingCallThreadRealtimeStartTransport {
         required {
+            /// The call.
             call_id: Id = "callId",
         }
     }
 }
 
 wire_struct! { both
+    /// A sandbox around the server itself sets the limits.
+    ///
     /// The body of `externalSandbox` in [`SandboxPolicy`].
     #[derive(Default)]
     pub struct ExternalSandboxSandboxPolicy {
         optional {
+            /// What it allows of the network.
             network_access: NetworkAccess = "networkAccess",
         }
     }
@@ -855,27 +1039,36 @@ wire_union! { incoming
 }
 
 wire_union! { both
-    /// `path` of [`FileSystemSandboxEntry`].
+    /// A part of the file system.
     pub enum FileSystemPath tag "type" {
         body {
+            /// A path, and what is below it.
             Path(PathFileSystemPath) = "path",
+            /// Whatever fits a pattern.
             GlobPattern(GlobPatternFileSystemPath) = "glob_pattern",
+            /// A part with a name of its own.
             Special(SpecialFileSystemPath) = "special",
         }
     }
 }
 
 wire_union! { both
-    /// `value` of [`SpecialFileSystemPath`].
+    /// A part of the file system with a name of its own.
     pub enum FileSystemSpecialPath tag "kind" {
         unit {
+            /// All of it.
             Root = "root",
+            /// What programs need to run at all.
             Minimal = "minimal",
+            /// The folder that `TMPDIR` names.
             Tmpdir = "tmpdir",
+            /// `/tmp`.
             SlashTmp = "slash_tmp",
         }
         body {
+            /// The roots of the project.
             ProjectRoots(ProjectRootsFileSystemSpecialPath) = "project_roots",
+            /// A name that the server does not know.
             Unknown(UnknownFileSystemSpecialPath) = "unknown",
         }
     }
@@ -895,11 +1088,15 @@ wire_struct! { outgoing
 }
 
 wire_struct! { incoming
+    /// It looked for something on a page.
+    ///
     /// The body of `findInPage` in [`WebSearchAction`].
     #[derive(Default)]
     pub struct FindInPageWebSearchAction {
         optional {
+            /// What for.
             pattern: String = "pattern",
+            /// The page.
             url: String = "url",
         }
     }
@@ -914,36 +1111,50 @@ untagged_union! { incoming
 }
 
 wire_struct! { incoming
+    /// A form to fill in.
+    ///
     /// The body of `form` in [`McpServerElicitationRequestParams`].
     pub struct FormMcpServerElicitationRequestParams {
         required {
+            /// What to tell the user.
             message: String = "message",
+            /// The fields of the form.
             requested_schema: McpElicitationSchema = "requestedSchema",
+            /// The MCP server, by its name in the configuration.
             server_name: String = "serverName",
+            /// The thread.
             thread_id: Id = "threadId",
         }
         optional {
+            /// What is added about it.
             meta: Value = "_meta",
+            /// The turn, if it is in one.
             turn_id: Id = "turnId",
         }
     }
 }
 
 untagged_union! { both
-    /// `output` of [`TurnToolOutput`], and of others.
+    /// What a tool gave: text, or parts.
     pub enum FunctionCallOutputBody {
+        /// Text.
         Text(String) = Guard::Text,
+        /// Parts, in order.
         Items(Vec<FunctionCallOutputContentItem>) = Guard::List,
     }
 }
 
 wire_union! { both
-    /// `Items` of [`FunctionCallOutputBody`].
+    /// A part of what a tool gave.
     pub enum FunctionCallOutputContentItem tag "type" {
         body {
+            /// Text.
             InputText(InputTextFunctionCallOutputContentItem) = "input_text",
+            /// An image.
             InputImage(InputImageFunctionCallOutputContentItem) = "input_image",
+            /// A sound.
             InputAudio(InputAudioFunctionCallOutputContentItem) = "input_audio",
+            /// Content that the model's service alone can read.
             EncryptedContent(EncryptedContentFunctionCallOutputContentItem) = "encrypted_content",
         }
     }
@@ -973,6 +1184,7 @@ wire_struct! { outgoing
     /// Experimental: needs `experimentalApi`.
     pub struct FunctionCallResponseItem {
         required {
+            /// The arguments, as JSON.
             arguments: String = "arguments",
             call_id: Id = "call_id",
             name: String = "name",
@@ -989,32 +1201,44 @@ wire_struct! { outgoing
 }
 
 wire_struct! { outgoing
+    /// A tool.
+    ///
     /// The body of `function` in [`DynamicToolNamespaceTool`].
     ///
     /// Experimental: needs `experimentalApi`.
     pub struct FunctionDynamicToolNamespaceTool {
         required {
+            /// What it does, for the model.
             description: String = "description",
+            /// The JSON schema of its arguments.
             input_schema: Value = "inputSchema",
+            /// Letters, digits, `_` and `-`.
             name: String = "name",
         }
         optional {
+            /// Whether the model has to search for it.
             defer_loading: bool = "deferLoading",
         }
     }
 }
 
 wire_struct! { outgoing
+    /// A tool.
+    ///
     /// The body of `function` in [`DynamicToolSpec`].
     ///
     /// Experimental: needs `experimentalApi`.
     pub struct FunctionDynamicToolSpec {
         required {
+            /// What it does, for the model.
             description: String = "description",
+            /// The JSON schema of its arguments.
             input_schema: Value = "inputSchema",
+            /// Letters, digits, `_` and `-`.
             name: String = "name",
         }
         optional {
+            /// Whether the model has to search for it; only within a namespace.
             defer_loading: bool = "deferLoading",
         }
     }
@@ -1040,6 +1264,7 @@ wire_struct! { incoming
         optional {
             credential_file: String = "credentialFile",
             location: String = "location",
+            /// The project.
             project_id: String = "projectId",
         }
     }
@@ -1054,6 +1279,7 @@ wire_struct! { outgoing
         double {
             credential_file: String = "credentialFile",
             location: String = "location",
+            /// The project.
             project_id: String = "projectId",
         }
     }
@@ -1074,24 +1300,34 @@ wire_struct! { incoming
 }
 
 wire_struct! { both
+    /// Whatever fits a pattern.
+    ///
     /// The body of `glob_pattern` in [`FileSystemPath`].
     pub struct GlobPatternFileSystemPath {
         required {
+            /// The pattern.
             pattern: String = "pattern",
         }
     }
 }
 
 wire_struct! { both
+    /// Asks by kind of action.
+    ///
     /// The body of `granular` in [`AskForApproval`].
     pub struct GranularAskForApproval {
         required {
+            /// For what MCP servers ask the user.
             mcp_elicitations: bool = "mcp_elicitations",
+            /// For what the rules say to ask about.
             rules: bool = "rules",
+            /// For what the sandbox would refuse.
             sandbox_approval: bool = "sandbox_approval",
         }
         default {
+            /// For permissions that the assistant requests.
             request_permissions: bool = "request_permissions",
+            /// For the use of skills.
             skill_approval: bool = "skill_approval",
         }
     }
@@ -1113,12 +1349,16 @@ wire_union! { incoming
 }
 
 wire_union! { incoming
-    /// `hooks` of [`HooksListEntry`].
+    /// A hook that is configured.
     pub enum HookMetadata tag "handlerType" {
         body {
+            /// A hook that is a command.
             Command(CommandHookMetadata) = "command",
+            /// A hook that is a tool of an MCP server.
             McpTool(McpToolHookMetadata) = "mcpTool",
+            /// A hook that is a prompt to a model.
             Prompt(PromptHookMetadata) = "prompt",
+            /// A hook that is an agent.
             Agent(AgentHookMetadata) = "agent",
         }
     }
@@ -1137,10 +1377,13 @@ wire_struct! { incoming
 }
 
 wire_struct! { incoming
+    /// The model could not be reached, or answered with an HTTP error.
+    ///
     /// The body of `httpConnectionFailed` in [`CodexErrorInfo`].
     #[derive(Default)]
     pub struct HttpConnectionFailedCodexErrorInfo {
         optional {
+            /// The HTTP status, if there was one.
             http_status_code: u16 = "httpStatusCode",
         }
     }
@@ -1165,21 +1408,27 @@ wire_struct! { outgoing
 }
 
 wire_union! { incoming
-    /// `failure` of [`ImageGenerationThreadItem`].
+    /// Why an image was not made.
     pub enum ImageGenerationFailure tag "type" {
         body {
+            /// The account's allowance is used up.
             UsageLimitExceeded(UsageLimitExceededImageGenerationFailure) = "usageLimitExceeded",
         }
     }
 }
 
 wire_struct! { both
+    /// An image, by `url` or by `fileId`.
+    ///
     /// The body of `image` in [`UserInput`].
     #[derive(Default)]
     pub struct ImageUserInput {
         optional {
+            /// How closely the model looks.
             detail: ImageDetail = "detail",
+            /// A file that was uploaded.
             file_id: String = "fileId",
+            /// A `data:` URL; the server refuses `http:` and `https:`.
             url: String = "url",
         }
     }
@@ -1208,20 +1457,27 @@ wire_struct! { outgoing
 }
 
 wire_struct! { both
+    /// A sound for the model.
+    ///
     /// The body of `inputAudio` in [`DynamicToolCallOutputContentItem`].
     pub struct InputAudioDynamicToolCallOutputContentItem {
         required {
+            /// Its address.
             audio_url: String = "audioUrl",
         }
     }
 }
 
 wire_struct! { both
+    /// A sound.
+    ///
     /// The body of `input_audio` in [`FunctionCallOutputContentItem`].
     #[derive(Default)]
     pub struct InputAudioFunctionCallOutputContentItem {
         optional {
+            /// Its address.
             audio_url: String = "audio_url",
+            /// A file that was uploaded.
             file_id: String = "file_id",
         }
     }
@@ -1242,21 +1498,29 @@ wire_struct! { outgoing
 }
 
 wire_struct! { both
+    /// An image for the model.
+    ///
     /// The body of `inputImage` in [`DynamicToolCallOutputContentItem`].
     pub struct InputImageDynamicToolCallOutputContentItem {
         required {
+            /// Its address.
             image_url: String = "imageUrl",
         }
     }
 }
 
 wire_struct! { both
+    /// An image.
+    ///
     /// The body of `input_image` in [`FunctionCallOutputContentItem`].
     #[derive(Default)]
     pub struct InputImageFunctionCallOutputContentItem {
         optional {
+            /// How closely the model looks.
             detail: ImageDetail = "detail",
+            /// A file that was uploaded.
             file_id: String = "file_id",
+            /// Its address.
             image_url: String = "image_url",
         }
     }
@@ -1285,27 +1549,36 @@ wire_struct! { outgoing
 }
 
 wire_struct! { both
+    /// Text for the model.
+    ///
     /// The body of `inputText` in [`DynamicToolCallOutputContentItem`].
     pub struct InputTextDynamicToolCallOutputContentItem {
         required {
+            /// The text.
             text: String = "text",
         }
     }
 }
 
 wire_struct! { both
+    /// Text.
+    ///
     /// The body of `input_text` in [`FunctionCallOutputContentItem`].
     pub struct InputTextFunctionCallOutputContentItem {
         required {
+            /// The text.
             text: String = "text",
         }
     }
 }
 
 wire_struct! { outgoing
+    /// An item, by its id.
+    ///
     /// The body of `item` in [`ThreadItemsListAnchor`].
     pub struct ItemThreadItemsListAnchor {
         required {
+            /// The item.
             item_id: Id = "itemId",
         }
     }
@@ -1319,27 +1592,35 @@ wire_struct! { incoming
         required {
             item: ThreadItem = "item",
             position: u64 = "position",
+            /// The turn.
             turn_id: Id = "turnId",
         }
     }
 }
 
 wire_struct! { incoming
+    /// From a file of managed configuration, as older versions had it.
+    ///
     /// The body of `legacyManagedConfigTomlFromFile` in [`ConfigLayerSource`].
     pub struct LegacyManagedConfigTomlFromFileConfigLayerSource {
         required {
+            /// The file.
             file: AbsolutePathBuf = "file",
         }
     }
 }
 
 wire_struct! { incoming
+    /// It lists files.
+    ///
     /// The body of `listFiles` in [`CommandAction`].
     pub struct ListFilesCommandAction {
         required {
+            /// That part of the command.
             command: String = "command",
         }
         optional {
+            /// Where.
             path: String = "path",
         }
     }
@@ -1358,21 +1639,28 @@ wire_struct! { incoming
 }
 
 wire_struct! { both
+    /// A sound in a file on the server's machine.
+    ///
     /// The body of `localAudio` in [`UserInput`].
     pub struct LocalAudioUserInput {
         required {
+            /// The file.
             path: String = "path",
         }
     }
 }
 
 wire_struct! { both
+    /// An image in a file on the server's machine. If it is missing, the model is told so and the turn goes on.
+    ///
     /// The body of `localImage` in [`UserInput`].
     pub struct LocalImageUserInput {
         required {
+            /// The file.
             path: String = "path",
         }
         optional {
+            /// How closely the model looks.
             detail: ImageDetail = "detail",
         }
     }
@@ -1489,54 +1777,83 @@ wire_struct! { incoming
             tool: String = "tool",
         }
         optional {
+            /// What is shown while it runs.
             status_message: String = "statusMessage",
+            /// The time limit, in seconds.
             timeout_sec: u64 = "timeoutSec",
         }
     }
 }
 
 wire_struct! { incoming
+    /// A hook that is a tool of an MCP server.
+    ///
     /// The body of `mcpTool` in [`HookMetadata`].
     pub struct McpToolHookMetadata {
         required {
+            /// A hash of the hook as it is configured now.
             current_hash: String = "currentHash",
+            /// Where it stands among the others when they are shown.
             display_order: i64 = "displayOrder",
+            /// Whether it is on.
             enabled: bool = "enabled",
+            /// What it runs on.
             event_name: HookEventName = "eventName",
+            /// Whether an administrator set it.
             is_managed: bool = "isManaged",
+            /// What tells it apart.
             key: String = "key",
+            /// The MCP server, by its name in the configuration.
             server: String = "server",
+            /// Where it comes from.
             source: HookSource = "source",
+            /// The file that it comes from.
             source_path: AbsolutePathBuf = "sourcePath",
+            /// The time limit, in seconds.
             timeout_sec: u64 = "timeoutSec",
+            /// The tool.
             tool: String = "tool",
+            /// Whether the user trusts it.
             trust_status: HookTrustStatus = "trustStatus",
         }
         optional {
+            /// A limit on the context that the hook adds.
             additional_context_limit: u64 = "additionalContextLimit",
+            /// The environment.
             environment_id: String = "environmentId",
+            /// What the event has to match for the hook to run.
             matcher: String = "matcher",
+            /// The plugin.
             plugin_id: String = "pluginId",
+            /// What is shown while it runs.
             status_message: String = "statusMessage",
         }
     }
 }
 
 wire_struct! { incoming
+    /// From device management.
+    ///
     /// The body of `mdm` in [`ConfigLayerSource`].
     pub struct MdmConfigLayerSource {
         required {
+            /// The domain.
             domain: String = "domain",
+            /// The key.
             key: String = "key",
         }
     }
 }
 
 wire_struct! { both
+    /// Something that the user mentioned, such as a file.
+    ///
     /// The body of `mention` in [`UserInput`].
     pub struct MentionUserInput {
         required {
+            /// What the user calls it.
             name: String = "name",
+            /// Where it is.
             path: String = "path",
         }
     }
@@ -1562,28 +1879,36 @@ wire_struct! { outgoing
 }
 
 external_union! { both
-    /// `multiAgentMode` of [`ThreadForkResponse`], and of others.
+    /// When the assistant uses agents of its own.
     ///
     /// Experimental: needs `experimentalApi`.
     pub enum MultiAgentMode {
         unit {
+            /// When the user asks for it.
             ExplicitRequestOnly = "explicitRequestOnly",
+            /// When it sees fit.
             Proactive = "proactive",
         }
         body {
+            /// As the text says.
             Custom(String) = "custom",
         }
     }
 }
 
 wire_struct! { outgoing
+    /// Tools under a common name.
+    ///
     /// The body of `namespace` in [`DynamicToolSpec`].
     ///
     /// Experimental: needs `experimentalApi`.
     pub struct NamespaceDynamicToolSpec {
         required {
+            /// What they are for, for the model.
             description: String = "description",
+            /// Letters, digits, `_` and `-`.
             name: String = "name",
+            /// The tools.
             tools: Vec<DynamicToolNamespaceTool> = "tools",
         }
     }
@@ -1602,9 +1927,12 @@ wire_struct! { incoming
 }
 
 wire_struct! { outgoing
+    /// A rule for a host is set, which decides.
+    ///
     /// The body of `network_policy_amendment` in [`ReviewDecision`].
     pub struct NetworkPolicyAmendmentReviewDecision {
         required {
+            /// The rule.
             network_policy_amendment: NetworkPolicyAmendment = "network_policy_amendment",
         }
     }
@@ -1636,61 +1964,89 @@ wire_struct! { outgoing
 }
 
 wire_struct! { incoming
+    /// It opened a page.
+    ///
     /// The body of `openPage` in [`WebSearchAction`].
     #[derive(Default)]
     pub struct OpenPageWebSearchAction {
         optional {
+            /// The page.
             url: String = "url",
         }
     }
 }
 
 wire_struct! { incoming
+    /// A form with a schema of any kind.
+    ///
     /// The body of `openaiForm` in [`McpServerElicitationRequestParams`].
     pub struct OpenaiFormMcpServerElicitationRequestParams {
         required {
+            /// What to tell the user.
             message: String = "message",
+            /// The schema of the answer.
             requested_schema: Value = "requestedSchema",
+            /// The MCP server, by its name in the configuration.
             server_name: String = "serverName",
+            /// The thread.
             thread_id: Id = "threadId",
         }
         optional {
+            /// What is added about it.
             meta: Value = "_meta",
+            /// The turn, if it is in one.
             turn_id: Id = "turnId",
         }
     }
 }
 
 wire_struct! { incoming
+    /// A form with a schema of any kind: `openaiForm` under another name.
+    ///
     /// The body of `openai/form` in [`McpServerElicitationRequestParams`].
     pub struct OpenaiSlashFormMcpServerElicitationRequestParams {
         required {
+            /// What to tell the user.
             message: String = "message",
+            /// The schema of the answer.
             requested_schema: Value = "requestedSchema",
+            /// The MCP server, by its name in the configuration.
             server_name: String = "serverName",
+            /// The thread.
             thread_id: Id = "threadId",
         }
         optional {
+            /// What is added about it.
             meta: Value = "_meta",
+            /// The turn, if it is in one.
             turn_id: Id = "turnId",
         }
     }
 }
 
 wire_struct! { incoming
+    /// A proof that the user is there.
+    ///
     /// The body of `openai/userVerification` in [`McpServerElicitationRequestParams`].
     ///
     /// Experimental: needs `experimentalApi`.
     pub struct OpenaiUserVerificationMcpServerElicitationRequestParams {
         required {
+            /// What the proof has to sign.
             challenge: String = "challenge",
+            /// What it is for.
             description: String = "description",
+            /// The MCP server, by its name in the configuration.
             server_name: String = "serverName",
+            /// The thread.
             thread_id: Id = "threadId",
+            /// A title for people.
             title: String = "title",
         }
         optional {
+            /// What is added about it.
             meta: Value = "_meta",
+            /// The turn, if it is in one.
             turn_id: Id = "turnId",
         }
     }
@@ -1753,9 +2109,12 @@ wire_struct! { outgoing
 }
 
 wire_struct! { incoming
+    /// From the package itself.
+    ///
     /// The body of `packagedDefaults` in [`ConfigLayerSource`].
     pub struct PackagedDefaultsConfigLayerSource {
         required {
+            /// The file.
             file: AbsolutePathBuf = "file",
         }
     }
@@ -1774,22 +2133,28 @@ wire_union! { incoming
 }
 
 wire_union! { incoming
-    /// `kind` of [`FileUpdateChange`].
+    /// What happens to a file.
     pub enum PatchChangeKind tag "type" {
         unit {
+            /// It is new.
             Add = "add",
+            /// It goes.
             Delete = "delete",
         }
         body {
+            /// It changes.
             Update(UpdatePatchChangeKind) = "update",
         }
     }
 }
 
 wire_struct! { both
+    /// A path, and what is below it.
+    ///
     /// The body of `path` in [`FileSystemPath`].
     pub struct PathFileSystemPath {
         required {
+            /// The path.
             path: LegacyAppPathString = "path",
         }
     }
@@ -1822,44 +2187,67 @@ wire_struct! { outgoing
 }
 
 wire_struct! { incoming
+    /// From the project's configuration.
+    ///
     /// The body of `project` in [`ConfigLayerSource`].
     pub struct ProjectConfigLayerSource {
         required {
+            /// Its folder `.codex`.
             dot_codex_folder: AbsolutePathBuf = "dotCodexFolder",
         }
     }
 }
 
 wire_struct! { both
+    /// The roots of the project.
+    ///
     /// The body of `project_roots` in [`FileSystemSpecialPath`].
     #[derive(Default)]
     pub struct ProjectRootsFileSystemSpecialPath {
         optional {
+            /// What is meant below them.
             subpath: LegacyAppPathString = "subpath",
         }
     }
 }
 
 wire_struct! { incoming
+    /// A hook that is a prompt to a model.
+    ///
     /// The body of `prompt` in [`HookMetadata`].
     pub struct PromptHookMetadata {
         required {
+            /// A hash of the hook as it is configured now.
             current_hash: String = "currentHash",
+            /// Where it stands among the others when they are shown.
             display_order: i64 = "displayOrder",
+            /// Whether it is on.
             enabled: bool = "enabled",
+            /// What it runs on.
             event_name: HookEventName = "eventName",
+            /// Whether an administrator set it.
             is_managed: bool = "isManaged",
+            /// What tells it apart.
             key: String = "key",
+            /// Where it comes from.
             source: HookSource = "source",
+            /// The file that it comes from.
             source_path: AbsolutePathBuf = "sourcePath",
+            /// The time limit, in seconds.
             timeout_sec: u64 = "timeoutSec",
+            /// Whether the user trusts it.
             trust_status: HookTrustStatus = "trustStatus",
         }
         optional {
+            /// A limit on the context that the hook adds.
             additional_context_limit: u64 = "additionalContextLimit",
+            /// The environment.
             environment_id: String = "environmentId",
+            /// What the event has to match for the hook to run.
             matcher: String = "matcher",
+            /// The plugin.
             plugin_id: String = "pluginId",
+            /// What is shown while it runs.
             status_message: String = "statusMessage",
         }
     }
@@ -1891,21 +2279,29 @@ wire_union! { outgoing
 }
 
 wire_struct! { incoming
+    /// It reads a file.
+    ///
     /// The body of `read` in [`CommandAction`].
     pub struct ReadCommandAction {
         required {
+            /// That part of the command.
             command: String = "command",
+            /// The file's name.
             name: String = "name",
+            /// The file.
             path: LegacyAppPathString = "path",
         }
     }
 }
 
 wire_struct! { both
+    /// They may read, and write nothing.
+    ///
     /// The body of `readOnly` in [`SandboxPolicy`].
     #[derive(Default)]
     pub struct ReadOnlySandboxPolicy {
         default {
+            /// Whether they may use the network.
             network_access: bool = "networkAccess",
         }
     }
@@ -2019,9 +2415,11 @@ wire_struct! { incoming
 }
 
 untagged_union! { incoming
-    /// `contents` of [`McpResourceReadResponse`].
+    /// A part of what a resource holds.
     pub enum ResourceContent {
+        /// Text.
         Text(TextResourceContent) = Guard::Object(&[Shape { has: &[("text", &[]), ("uri", &[])], only: &[] }]),
+        /// Bytes.
         Blob(BlobResourceContent) = Guard::Object(&[Shape { has: &[("blob", &[]), ("uri", &[])], only: &[] }]),
     }
 }
@@ -2057,30 +2455,39 @@ wire_union! { outgoing
 }
 
 wire_struct! { incoming
+    /// The stream of the model's answer could not be opened.
+    ///
     /// The body of `responseStreamConnectionFailed` in [`CodexErrorInfo`].
     #[derive(Default)]
     pub struct ResponseStreamConnectionFailedCodexErrorInfo {
         optional {
+            /// The HTTP status, if there was one.
             http_status_code: u16 = "httpStatusCode",
         }
     }
 }
 
 wire_struct! { incoming
+    /// The stream of the model's answer broke off. While the server tries again, every error is of this kind.
+    ///
     /// The body of `responseStreamDisconnected` in [`CodexErrorInfo`].
     #[derive(Default)]
     pub struct ResponseStreamDisconnectedCodexErrorInfo {
         optional {
+            /// The HTTP status, if there was one.
             http_status_code: u16 = "httpStatusCode",
         }
     }
 }
 
 wire_struct! { incoming
+    /// The server tried as often as it may; seen for HTTP 429.
+    ///
     /// The body of `responseTooManyFailedAttempts` in [`CodexErrorInfo`].
     #[derive(Default)]
     pub struct ResponseTooManyFailedAttemptsCodexErrorInfo {
         optional {
+            /// The HTTP status, if there was one.
             http_status_code: u16 = "httpStatusCode",
         }
     }
@@ -2103,32 +2510,44 @@ wire_union! { outgoing
 }
 
 external_union! { outgoing
-    /// `decision` of [`ApplyPatchApprovalResponse`], and of others.
+    /// What the client decides, in the older requests.
     pub enum ReviewDecision {
         unit {
+            /// Yes.
             Approved = "approved",
+            /// Yes, now and whenever it comes again in this session.
             ApprovedForSession = "approved_for_session",
+            /// Yes, and a policy for an MCP server is changed.
             ApprovedMcpPolicyAmendment = "approved_mcp_policy_amendment",
+            /// Nobody decided in time.
             TimedOut = "timed_out",
+            /// No, and the turn is interrupted.
             Abort = "abort",
         }
         body {
+            /// Yes, and so for what begins alike.
             ApprovedExecpolicyAmendment(ApprovedExecpolicyAmendmentReviewDecision) = "approved_execpolicy_amendment",
+            /// A rule for a host is set, which decides.
             NetworkPolicyAmendment(NetworkPolicyAmendmentReviewDecision) = "network_policy_amendment",
+            /// No.
             Denied(DeniedReviewDecision) = "denied",
         }
     }
 }
 
 wire_union! { outgoing
-    /// `target` of [`ReviewStartParams`].
+    /// What is to be reviewed.
     pub enum ReviewTarget tag "type" {
         unit {
+            /// What is changed and not committed.
             UncommittedChanges = "uncommittedChanges",
         }
         body {
+            /// What differs from a branch.
             BaseBranch(BaseBranchReviewTarget) = "baseBranch",
+            /// A commit.
             Commit(CommitReviewTarget) = "commit",
+            /// Whatever the text says.
             Custom(CustomReviewTarget) = "custom",
         }
     }
@@ -2138,11 +2557,15 @@ wire_union! { both
     /// How far commands may reach, in detail.
     pub enum SandboxPolicy tag "type" {
         unit {
+            /// Anywhere: there is no sandbox.
             DangerFullAccess = "dangerFullAccess",
         }
         body {
+            /// They may read, and write nothing.
             ReadOnly(ReadOnlySandboxPolicy) = "readOnly",
+            /// A sandbox around the server itself sets the limits.
             ExternalSandbox(ExternalSandboxSandboxPolicy) = "externalSandbox",
+            /// They may write in the workspace.
             WorkspaceWrite(WorkspaceWriteSandboxPolicy) = "workspaceWrite",
         }
     }
@@ -2161,13 +2584,18 @@ wire_union! { incoming
 }
 
 wire_struct! { incoming
+    /// It searches.
+    ///
     /// The body of `search` in [`CommandAction`].
     pub struct SearchCommandAction {
         required {
+            /// That part of the command.
             command: String = "command",
         }
         optional {
+            /// Where.
             path: String = "path",
+            /// What for.
             query: String = "query",
         }
     }
@@ -2200,28 +2628,39 @@ wire_struct! { outgoing
 }
 
 wire_struct! { incoming
+    /// It searched.
+    ///
     /// The body of `search` in [`WebSearchAction`].
     #[derive(Default)]
     pub struct SearchWebSearchAction {
         optional {
+            /// What for, if for several things.
             queries: Vec<String> = "queries",
+            /// What for.
             query: String = "query",
         }
     }
 }
 
 external_union! { incoming
-    /// `source` of [`Thread`].
+    /// What started a thread.
     pub enum SessionSource {
         unit {
+            /// The command line interface.
             Cli = "cli",
+            /// An editor; the server says so of its own clients, too.
             Vscode = "vscode",
+            /// `codex exec`.
             Exec = "exec",
+            /// An app-server.
             AppServer = "appServer",
+            /// The server does not know.
             Unknown = "unknown",
         }
         body {
+            /// Something else, by its name.
             Custom(String) = "custom",
+            /// An agent of another thread.
             SubAgent(SubAgentSource) = "subAgent",
         }
     }
@@ -2242,34 +2681,46 @@ wire_struct! { incoming
 }
 
 wire_struct! { both
+    /// A skill that the user picked.
+    ///
     /// The body of `skill` in [`UserInput`].
     pub struct SkillUserInput {
         required {
+            /// The skill's name.
             name: String = "name",
+            /// The skill's file.
             path: String = "path",
         }
     }
 }
 
 wire_struct! { both
+    /// A part with a name of its own.
+    ///
     /// The body of `special` in [`FileSystemPath`].
     pub struct SpecialFileSystemPath {
         required {
+            /// Its name.
             value: FileSystemSpecialPath = "value",
         }
     }
 }
 
 external_union! { incoming
-    /// `subAgent` of [`SessionSource`].
+    /// Why an agent's thread was started.
     pub enum SubAgentSource {
         unit {
+            /// For a review.
             Review = "review",
+            /// To summarize a history.
             Compact = "compact",
+            /// To put memories together.
             MemoryConsolidation = "memory_consolidation",
         }
         body {
+            /// An agent that the assistant started.
             ThreadSpawn(ThreadSpawnSubAgentSource) = "thread_spawn",
+            /// For something else, by its name.
             Other(String) = "other",
         }
     }
@@ -2287,9 +2738,12 @@ wire_struct! { outgoing
 }
 
 wire_struct! { incoming
+    /// From the machine's configuration.
+    ///
     /// The body of `system` in [`ConfigLayerSource`].
     pub struct SystemConfigLayerSource {
         required {
+            /// The file.
             file: AbsolutePathBuf = "file",
         }
     }
@@ -2307,52 +2761,67 @@ wire_struct! { outgoing
 }
 
 wire_struct! { incoming
+    /// Text of a resource.
+    ///
     /// The body of `Text` in [`ResourceContent`].
     pub struct TextResourceContent {
         required {
+            /// The text.
             text: String = "text",
+            /// Its address.
             uri: String = "uri",
         }
         optional {
+            /// What the server adds about it.
             meta: Value = "_meta",
+            /// The media type.
             mime_type: String = "mimeType",
         }
     }
 }
 
 wire_struct! { both
+    /// Text.
+    ///
     /// The body of `text` in [`UserInput`].
     pub struct TextUserInput {
         required {
+            /// The text.
             text: String = "text",
         }
         default {
+            /// Places in the text that stand for something.
             text_elements: Vec<TextElement> = "text_elements",
         }
     }
 }
 
 wire_union! { outgoing
-    /// `Anchor` of [`ThreadItemsListCursor`].
+    /// An item of the thread.
     pub enum ThreadItemsListAnchor tag "type" {
         body {
+            /// An item, by its id.
             Item(ItemThreadItemsListAnchor) = "item",
         }
     }
 }
 
 untagged_union! { outgoing
-    /// `cursor` of [`ThreadItemsListParams`].
+    /// Where a page of items begins.
     pub enum ThreadItemsListCursor {
+        /// A cursor of another page.
         Cursor(String) = Guard::Text,
+        /// An item of the thread.
         Anchor(ThreadItemsListAnchor) = Guard::Object(&[Shape { has: &[("type", &[])], only: &[] }]),
     }
 }
 
 untagged_union! { outgoing
-    /// `cwd` of [`ThreadListParams`].
+    /// One folder, or several.
     pub enum ThreadListCwdFilter {
+        /// One folder.
         One(String) = Guard::Text,
+        /// Any of these folders.
         Many(Vec<String>) = Guard::List,
     }
 }
@@ -2422,15 +2891,22 @@ wire_union! { outgoing
 }
 
 wire_struct! { incoming
+    /// An agent that the assistant started.
+    ///
     /// The body of `thread_spawn` in [`SubAgentSource`].
     pub struct ThreadSpawnSubAgentSource {
         required {
+            /// How many agents are above it.
             depth: i32 = "depth",
+            /// The thread that started it.
             parent_thread_id: ThreadId = "parent_thread_id",
         }
         optional {
+            /// Its nickname.
             agent_nickname: String = "agent_nickname",
+            /// Where it stands in the tree of agents.
             agent_path: AgentPath = "agent_path",
+            /// Its role.
             agent_role: String = "agent_role",
         }
     }
@@ -2440,11 +2916,15 @@ wire_union! { incoming
     /// Whether a thread is loaded, and what it is doing.
     pub enum ThreadStatus tag "type" {
         unit {
+            /// It is stored only; `thread/resume` loads it.
             NotLoaded = "notLoaded",
+            /// It is loaded, and no turn runs.
             Idle = "idle",
+            /// Its last turn failed; the next one can be started all the same.
             SystemError = "systemError",
         }
         body {
+            /// A turn runs.
             Active(ActiveThreadStatus) = "active",
         }
     }
@@ -2465,12 +2945,14 @@ wire_union! { incoming
 }
 
 wire_union! { incoming
-    /// `firstUnread` of [`ThreadReadState`].
+    /// Where the unread part of a thread begins.
     pub enum ThreadUnreadPosition tag "type" {
         unit {
+            /// At its start: nothing was read.
             ThreadStart = "threadStart",
         }
         body {
+            /// With a turn.
             Turn(TurnThreadUnreadPosition) = "turn",
         }
     }
@@ -2482,6 +2964,7 @@ wire_struct! { outgoing
     /// Experimental: needs `experimentalApi`.
     pub struct ToolSearchCallResponseItem {
         required {
+            /// The arguments, as JSON.
             arguments: Value = "arguments",
             execution: String = "execution",
         }
@@ -2560,30 +3043,40 @@ wire_struct! { incoming
 }
 
 wire_struct! { incoming
+    /// With a turn.
+    ///
     /// The body of `turn` in [`ThreadUnreadPosition`].
     pub struct TurnThreadUnreadPosition {
         required {
+            /// The turn.
             turn_id: Id = "turnId",
         }
     }
 }
 
 wire_struct! { incoming
+    /// Something else.
+    ///
     /// The body of `unknown` in [`CommandAction`].
     pub struct UnknownCommandAction {
         required {
+            /// That part of the command.
             command: String = "command",
         }
     }
 }
 
 wire_struct! { both
+    /// A name that the server does not know.
+    ///
     /// The body of `unknown` in [`FileSystemSpecialPath`].
     pub struct UnknownFileSystemSpecialPath {
         required {
+            /// The name.
             path: String = "path",
         }
         optional {
+            /// What is meant below it.
             subpath: LegacyAppPathString = "subpath",
         }
     }
@@ -2611,51 +3104,71 @@ wire_struct! { incoming
 }
 
 wire_struct! { incoming
+    /// It changes.
+    ///
     /// The body of `update` in [`PatchChangeKind`].
     #[derive(Default)]
     pub struct UpdatePatchChangeKind {
         optional {
+            /// Its new place, if it moves.
             move_path: String = "move_path",
         }
     }
 }
 
 wire_struct! { incoming
+    /// A page to open.
+    ///
     /// The body of `url` in [`McpServerElicitationRequestParams`].
     pub struct UrlMcpServerElicitationRequestParams {
         required {
+            /// Its id at the MCP server.
             elicitation_id: String = "elicitationId",
+            /// What to tell the user.
             message: String = "message",
+            /// The MCP server, by its name in the configuration.
             server_name: String = "serverName",
+            /// The thread.
             thread_id: Id = "threadId",
+            /// The page.
             url: String = "url",
         }
         optional {
+            /// What is added about it.
             meta: Value = "_meta",
+            /// The turn, if it is in one.
             turn_id: Id = "turnId",
         }
     }
 }
 
 wire_struct! { incoming
+    /// The account's allowance is used up.
+    ///
     /// The body of `usageLimitExceeded` in [`ImageGenerationFailure`].
     pub struct UsageLimitExceededImageGenerationFailure {
         required {
+            /// Which allowance.
             limit_id: String = "limitId",
         }
         optional {
+            /// When it begins anew.
             resets_at: i64 = "resetsAt",
         }
     }
 }
 
 wire_struct! { incoming
+    /// From the user's configuration.
+    ///
     /// The body of `user` in [`ConfigLayerSource`].
     pub struct UserConfigLayerSource {
         required {
+            /// The file.
             file: AbsolutePathBuf = "file",
         }
         optional {
+            /// The profile in it.
             profile: String = "profile",
         }
     }
@@ -2665,26 +3178,37 @@ wire_union! { both
     /// One part of what the user gives a turn.
     pub enum UserInput tag "type" {
         body {
+            /// Text.
             Text(TextUserInput) = "text",
+            /// An image, by `url` or by `fileId`.
             Image(ImageUserInput) = "image",
+            /// An image in a file on the server's machine. If it is missing, the model is told so and the turn goes on.
             LocalImage(LocalImageUserInput) = "localImage",
+            /// A sound, by `url` or by `fileId`.
             Audio(AudioUserInput) = "audio",
+            /// A sound in a file on the server's machine.
             LocalAudio(LocalAudioUserInput) = "localAudio",
+            /// A skill that the user picked.
             Skill(SkillUserInput) = "skill",
+            /// Something that the user mentioned, such as a file.
             Mention(MentionUserInput) = "mention",
         }
     }
 }
 
 wire_union! { incoming
-    /// `action` of [`WebSearchThreadItem`].
+    /// What a model did on the web.
     pub enum WebSearchAction tag "type" {
         unit {
+            /// Something else.
             Other = "other",
         }
         body {
+            /// It searched.
             Search(SearchWebSearchAction) = "search",
+            /// It opened a page.
             OpenPage(OpenPageWebSearchAction) = "openPage",
+            /// It looked for something on a page.
             FindInPage(FindInPageWebSearchAction) = "findInPage",
         }
     }
@@ -2737,13 +3261,19 @@ wire_struct! { incoming
 }
 
 wire_struct! { both
+    /// They may write in the workspace.
+    ///
     /// The body of `workspaceWrite` in [`SandboxPolicy`].
     #[derive(Default)]
     pub struct WorkspaceWriteSandboxPolicy {
         default {
+            /// Whether `/tmp` is not to be written.
             exclude_slash_tmp: bool = "excludeSlashTmp",
+            /// Whether the folder that `TMPDIR` names is not to be written.
             exclude_tmpdir_env_var: bool = "excludeTmpdirEnvVar",
+            /// Whether they may use the network.
             network_access: bool = "networkAccess",
+            /// Further folders that may be written.
             writable_roots: Vec<AbsolutePathBuf> = "writableRoots",
         }
     }
@@ -2754,6 +3284,7 @@ wire_struct! { incoming
     pub struct WriteStdinGuardianApprovalReviewAction {
         required {
             approval_id: String = "approvalId",
+            /// The folder to work in.
             cwd: LegacyAppPathString = "cwd",
             process_id: String = "processId",
             stdin: String = "stdin",

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::ir::{Method, Protocol, Shape};
+use super::ir::{Method, Protocol, Shape, Ty, Variant};
 use crate::Failure;
 
 /// `schema/docs.toml`: our own words for what people meet first.
@@ -17,6 +17,8 @@ pub(super) struct Docs {
     types: BTreeMap<String, String>,
     /// By `Type.wireName`, of fields and of variants.
     members: BTreeMap<String, String>,
+    /// By the wire name of fields that say the same wherever they are.
+    names: BTreeMap<String, String>,
 }
 
 impl Docs {
@@ -29,20 +31,42 @@ impl Docs {
     /// Fails on words for something that is not there any more.
     pub(super) fn check(&self, all: &Protocol) -> Result<(), String> {
         let mut members = BTreeSet::new();
+        let mut fields = BTreeSet::new();
         for (name, def) in &all.defs {
             def.members(&mut |wire| {
                 members.insert(format!("{name}.{wire}"));
             });
+            if let Shape::Struct { fields: of_def, .. } = &def.shape {
+                fields.extend(of_def.iter().map(|field| field.wire.as_str()));
+            }
         }
-        let stale = self.types.keys().find(|name| !all.defs.contains_key(*name));
-        match stale.or_else(|| self.members.keys().find(|name| !members.contains(*name))) {
+        let types = self.types.keys().filter(|name| !all.defs.contains_key(*name));
+        let members = self.members.keys().filter(|name| !members.contains(*name));
+        let names = self.names.keys().filter(|name| !fields.contains(name.as_str()));
+        match types.chain(members).chain(names).next() {
             Some(name) => Err(format!("schema/docs.toml: `{name}` is not in the schema")),
             None => Ok(()),
         }
     }
 
-    pub(super) fn member(&self, owner: &str, wire: &str) -> Option<&str> {
-        self.members.get(&format!("{owner}.{wire}")).map(String::as_str)
+    /// The words for a type.
+    pub(super) fn of_type(&self, name: &str) -> Option<&str> {
+        self.types.get(name).map(String::as_str)
+    }
+
+    /// The words for a field.
+    pub(super) fn of_field(&self, owner: &str, wire: &str) -> Option<&str> {
+        let own = self.members.get(&format!("{owner}.{wire}"));
+        own.or_else(|| self.names.get(wire)).map(String::as_str)
+    }
+
+    /// The words for a value or a kind, which may be those for its body.
+    pub(super) fn of_variant(&self, owner: &str, variant: &Variant) -> Option<&str> {
+        let own = self.members.get(&format!("{owner}.{}", variant.wire)).map(String::as_str);
+        own.or_else(|| match &variant.body {
+            Some(Ty::Ref(body)) => self.of_type(body),
+            _ => None,
+        })
     }
 }
 
@@ -151,3 +175,6 @@ impl super::ir::Def {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -37,7 +37,7 @@ pub(super) fn emit(
         let body = bodies.remove(file).unwrap_or_default();
         files.insert(format!("{file}.rs"), with_imports(title, &body));
     }
-    files.insert("methods.rs".to_owned(), methods::emit(all, overrides));
+    files.insert("methods.rs".to_owned(), methods::emit(all, overrides, docs));
     files.insert("samples.json".to_owned(), samples::table(all, overrides, &directions));
     files.insert("samples.rs".to_owned(), samples::types(all));
     files.insert("mod.rs".to_owned(), module());

@@ -66,11 +66,7 @@ fn files(schema: &Path) -> Result<BTreeMap<String, String>, Failure> {
     let overrides = Overrides::load(schema)?;
     let docs = Docs::load(schema)?;
     let calls = SdkCalls::load(schema)?;
-    let mut changed = BTreeSet::new();
-    let mut all = merged(schema, "experimental", &overrides, &mut changed)?;
-    let stable = merged(schema, "stable", &overrides, &mut changed)?;
-    merge::mark_experimental(&mut all, &stable);
-    unused::check(&all, &overrides, &changed)?;
+    let all = protocol(schema, &overrides)?;
     docs.check(&all)?;
     calls.check(&all)?;
     let mut models = emit::emit(&all, &overrides, &docs)?;
@@ -80,6 +76,16 @@ fn files(schema: &Path) -> Result<BTreeMap<String, String>, Failure> {
     files.insert("docs/protocol.md".to_owned(), reference::table(&all, &calls));
     files.insert("crates/codex-sdk/tests/it/sdk_calls.rs".to_owned(), calls.test());
     Ok(files)
+}
+
+/// All versions in `schema` as one.
+fn protocol(schema: &Path, overrides: &Overrides) -> Result<Protocol, Failure> {
+    let mut changed = BTreeSet::new();
+    let mut all = merged(schema, "experimental", overrides, &mut changed)?;
+    let stable = merged(schema, "stable", overrides, &mut changed)?;
+    merge::mark_experimental(&mut all, &stable);
+    unused::check(&all, overrides, &changed)?;
+    Ok(all)
 }
 
 /// One channel of all versions in `schema`, the newest first.

@@ -40,7 +40,7 @@ pub(super) fn declare(
         Shape::Strings(variants) => {
             let _ = writeln!(out, "string_enum! {{\n{head}    pub enum {name} {{");
             for variant in variants {
-                let comment = member(docs, name, &variant.wire, variant.experimental, "        ");
+                let comment = kind(docs, name, variant, "        ");
                 let _ = writeln!(out, "{comment}        {} = {:?},", variant.rust, variant.wire);
             }
         }
@@ -57,12 +57,13 @@ pub(super) fn declare(
         }
         Shape::Untagged(variants) => {
             let _ = writeln!(out, "untagged_union! {{ {direction}\n{head}    pub enum {name} {{");
-            for Variant { rust, wire, body, experimental } in variants {
-                let body = body.as_ref().unwrap_or(&Ty::Any);
-                let comment = member(docs, name, wire, *experimental, "        ");
+            for variant in variants {
+                let body = variant.body.as_ref().unwrap_or(&Ty::Any);
+                let comment = kind(docs, name, variant, "        ");
                 let _ = writeln!(
                     out,
-                    "{comment}        {rust}({}) = {},",
+                    "{comment}        {}({}) = {},",
+                    variant.rust,
                     rust_type(body),
                     guard(body, all)
                 );
@@ -110,7 +111,8 @@ fn groups(out: &mut String, owner: &str, fields: &[Field], docs: &Docs) {
         }
         let _ = writeln!(out, "        {word} {{");
         for field in members {
-            out.push_str(&member(docs, owner, &field.wire, field.experimental, "            "));
+            let own = docs.of_field(owner, &field.wire);
+            out.push_str(&member(own, field.experimental, "            "));
             let ty = rust_type(&field.ty);
             let ty = if field.shared { format!("Arc<{ty}>") } else { ty };
             let _ = writeln!(out, "            {}: {ty} = {:?},", snake(&field.wire), field.wire);
@@ -126,8 +128,9 @@ fn kinds(out: &mut String, owner: &str, variants: &[Variant], docs: &Docs) {
             continue;
         }
         let _ = writeln!(out, "        {word} {{");
-        for Variant { wire, rust, body, experimental } in members {
-            out.push_str(&member(docs, owner, wire, *experimental, "            "));
+        for variant in members {
+            out.push_str(&kind(docs, owner, variant, "            "));
+            let Variant { wire, rust, body, .. } = variant;
             let body = body.as_ref().map_or_else(String::new, |b| format!("({})", rust_type(b)));
             let _ = writeln!(out, "            {rust}{body} = {wire:?},");
         }
@@ -150,9 +153,12 @@ pub(super) fn rust_type(ty: &Ty) -> String {
     }
 }
 
-fn member(docs: &Docs, owner: &str, wire: &str, experimental: bool, indent: &str) -> String {
-    let own = docs.member(owner, wire).unwrap_or_default();
-    comment(&words(own, experimental, "Experimental."), indent)
+fn kind(docs: &Docs, owner: &str, variant: &Variant, indent: &str) -> String {
+    member(docs.of_variant(owner, variant), variant.experimental, indent)
+}
+
+pub(super) fn member(own: Option<&str>, experimental: bool, indent: &str) -> String {
+    comment(&words(own.unwrap_or_default(), experimental, "Experimental."), indent)
 }
 
 fn words(own: &str, experimental: bool, mark: &str) -> String {

@@ -4,11 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use super::super::Overrides;
+use super::super::docs::Docs;
 use super::super::ir::{Field, Method, Presence, Protocol, Sent, Shape, Ty};
 use super::super::name::{pascal, snake};
 use super::PREAMBLE;
+use super::declare::member;
 
-pub(super) fn emit(all: &Protocol, overrides: &Overrides) -> String {
+pub(super) fn emit(all: &Protocol, overrides: &Overrides, docs: &Docs) -> String {
     let mut out = format!("{PREAMBLE}//! The tables of methods.\n\nuse crate::*;\n");
     client_requests(&mut out, all);
     out.push_str("\nclient_notifications! {\n");
@@ -16,7 +18,7 @@ pub(super) fn emit(all: &Protocol, overrides: &Overrides) -> String {
         let _ = writeln!(out, "    {} {} = {:?},", sent(method), method.params, method.wire);
     }
     out.push_str("}\n");
-    server(&mut out, all, overrides);
+    server(&mut out, all, overrides, docs);
     let params = all.server_notifications.iter().chain(&all.server_requests).map(|m| &m.params);
     let unions: BTreeSet<_> = overrides.ids.types.iter().chain(params).collect();
     for union in unions {
@@ -47,7 +49,7 @@ fn sent(method: &Method) -> &'static str {
     }
 }
 
-fn server(out: &mut String, all: &Protocol, overrides: &Overrides) {
+fn server(out: &mut String, all: &Protocol, overrides: &Overrides, docs: &Docs) {
     let mut carriers: BTreeMap<&str, usize> = BTreeMap::new();
     for method in &all.server_notifications {
         *carriers.entry(&method.params).or_default() += 1;
@@ -63,19 +65,24 @@ fn server(out: &mut String, all: &Protocol, overrides: &Overrides) {
     }
     out.push_str("}\n");
     let line = "A notification of the server, by its method; the big ones are boxed.";
-    table(out, "ServerNotification", line, &all.server_notifications, overrides);
+    table(out, "ServerNotification", line, &all.server_notifications, overrides, docs);
     let line = "A request of the server, by its method: it waits for the answer.";
-    table(out, "ServerRequest", line, &all.server_requests, overrides);
+    table(out, "ServerRequest", line, &all.server_requests, overrides, docs);
     subjects(out, "ServerNotification", &all.server_notifications, all);
     subjects(out, "ServerRequest", &all.server_requests, all);
 }
 
-fn table(out: &mut String, name: &str, line: &str, methods: &[Method], overrides: &Overrides) {
+fn table(
+    out: &mut String,
+    name: &str,
+    line: &str,
+    methods: &[Method],
+    overrides: &Overrides,
+    docs: &Docs,
+) {
     let _ = writeln!(out, "\nserver_methods! {{\n    /// {line}\n    pub enum {name} {{");
     for Method { wire, params, experimental, .. } in methods {
-        if *experimental {
-            out.push_str("        /// Experimental.\n");
-        }
+        out.push_str(&member(docs.of_type(params), *experimental, "        "));
         let inline = overrides.inline.contains(wire);
         let payload = if inline { params.clone() } else { format!("Box<{params}>") };
         let _ = writeln!(out, "        {}({payload}) = {wire:?},", pascal(wire));
