@@ -5,11 +5,11 @@ use crate::codex::Codex;
 use crate::connection::{Lane, Outgoing};
 use crate::error::Result;
 use codex_protocol::{ClientRequest, TraceContext};
+use std::fmt;
 use std::future::IntoFuture;
 use std::time::Duration;
 
 /// One request; made by [`Codex::request`].
-#[derive(Debug)]
 #[must_use = "a request is not sent before it is awaited"]
 pub struct Request<P> {
     codex: Codex,
@@ -33,7 +33,7 @@ impl<P: ClientRequest + Send + Sync + 'static> Request<P> {
         self
     }
 
-    /// Makes the request part of a trace (`trace` beside its params).
+    /// Passes a W3C trace context along with the request (`trace` beside its params).
     pub fn trace_context(mut self, trace: TraceContext) -> Self {
         self.outgoing.trace = Some(trace);
         self
@@ -56,5 +56,12 @@ impl<P: ClientRequest + Send + Sync + 'static> IntoFuture for Request<P> {
 
     fn into_future(self) -> Self::IntoFuture {
         self.send()
+    }
+}
+
+/// Without the params, which may hold a prompt or a key.
+impl<P> fmt::Debug for Request<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request").finish_non_exhaustive()
     }
 }

@@ -1,6 +1,7 @@
 //! Having changes reviewed.
 
 use crate::call::{Call, awaitable};
+use crate::options::opaque_debug;
 use crate::router::Activity;
 use crate::thread::Thread;
 use crate::turn::Turn;
@@ -11,7 +12,7 @@ use codex_protocol::{ReviewStartParams, ReviewStartResponse, ReviewTarget};
 /// Starts a review; made by [`Thread::review`].
 ///
 /// It runs in the thread itself. The server refuses to run it in one of its own (`delivery: detached`).
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 #[must_use = "nothing is started before this is awaited"]
 pub struct Review {
     thread: Thread,
@@ -44,4 +45,5 @@ impl Review {
     }
 }
 
+opaque_debug!(Review);
 awaitable!(Review => Turn);

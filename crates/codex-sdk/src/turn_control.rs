@@ -52,7 +52,7 @@ macro_rules! turn_controls {
             self
         }
 
-        /// Makes the turn part of a trace: the W3C context that the server goes on with.
+        /// Passes a W3C trace context along with the request that starts the turn (`trace` beside its params).
         pub fn trace_context(mut self, trace: codex_protocol::TraceContext) -> Self {
             self.control_mut().trace = Some(trace);
             self

@@ -4,13 +4,14 @@ use crate::error::Error;
 use codex_protocol::{
     Id, ThreadItem, ThreadTokenUsage, TokenUsageBreakdown, TurnError, TurnStatus,
 };
+use std::fmt;
 use std::sync::Arc;
 
 /// What a turn came to: its status, text, items and usage.
 ///
 /// A failed or interrupted turn is data, not an `Err`: look at [`status`](Self::status), or ask
 /// [`error_for_status`](Self::error_for_status) to make an error of it.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct TurnResult {
     /// The thread of the turn.
@@ -62,5 +63,21 @@ impl TurnResult {
             TurnStatus::Completed => Ok(self),
             _ => Err(Error::TurnFailed(Box::new(self))),
         }
+    }
+}
+
+/// Without what was said and done, for an [`Error`] that holds a result is often logged.
+impl fmt::Debug for TurnResult {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let error = self.error.as_ref().map(|error| error.codex_error_info.as_ref());
+        f.debug_struct("TurnResult")
+            .field("thread_id", &self.thread_id)
+            .field("turn_id", &self.turn_id)
+            .field("status", &self.status)
+            .field("error", &error)
+            .field("text_bytes", &self.text.len())
+            .field("items", &self.items.len())
+            .field("usage", &self.usage)
+            .finish_non_exhaustive()
     }
 }

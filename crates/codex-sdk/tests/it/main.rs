@@ -7,6 +7,7 @@ mod guard;
 mod answers;
 mod cancelled;
 mod client;
+mod confidential;
 mod consumers;
 mod controls;
 mod disconnect;

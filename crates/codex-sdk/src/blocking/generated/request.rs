@@ -40,7 +40,7 @@ impl<P: ClientRequest + Send + Sync + 'static> Request<P> {
         self
     }
 
-    /// Makes the request part of a trace (`trace` beside its params).
+    /// Passes a W3C trace context along with the request (`trace` beside its params).
     pub fn trace_context(mut self, trace: TraceContext) -> Self {
         self.inner = self.inner.trace_context(trace);
         self
