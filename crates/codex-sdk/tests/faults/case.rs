@@ -1,13 +1,14 @@
 //! One fault and what the client makes of it.
 
 use crate::client::{Server, builder, list, lost, peak_mib};
+use crate::flood;
 use crate::program::SERVER;
-use codex_sdk::{Codex, Error};
+use codex_sdk::{Codex, Error, TurnStatus};
 use std::env;
 use std::ffi::OsString;
 use std::time::Duration;
 
-pub(crate) const NAMES: [&str; 8] = [
+pub(crate) const NAMES: [&str; 10] = [
     "a_server_that_ends_mid_line_is_told_by_its_status",
     "a_server_that_never_answers_times_out",
     "a_flood_on_stderr_is_drained_and_its_end_kept",
@@ -16,6 +17,8 @@ pub(crate) const NAMES: [&str; 8] = [
     "a_line_over_a_small_limit_takes_little_memory",
     "bytes_that_are_no_text_are_passed_over",
     "a_shell_around_a_server_goes_with_it",
+    "a_consumer_asleep_through_500_000_deltas_takes_little_memory_and_gets_every_byte",
+    "a_consumer_that_asks_while_100_mb_of_events_wait_is_answered",
 ];
 
 /// Runs the case of this name in this process, and prints the memory it took.
@@ -32,6 +35,13 @@ pub(crate) async fn run(name: &str) {
                 "a_line_over_a_small_limit_takes_little_memory" => small_limit(close).await,
                 "bytes_that_are_no_text_are_passed_over" => garbage(close).await,
                 "a_shell_around_a_server_goes_with_it" => shell(close).await,
+                "a_consumer_asleep_through_500_000_deltas_takes_little_memory_and_gets_every_byte" =>
+                {
+                    asleep(close).await;
+                }
+                "a_consumer_that_asks_while_100_mb_of_events_wait_is_answered" => {
+                    asks_meanwhile(close).await;
+                }
                 other => panic!("no case is named {other}"),
             }
             assert_eq!(Server::all(), [], "left behind");
@@ -121,6 +131,49 @@ async fn shell(close: bool) {
     let codex = shell_builder(r#""$0" "$@"; true"#, "deaf").start().await.unwrap();
     let server = Server::find();
     assert_eq!(list(&codex).await.unwrap().data, [""; 0]);
+    server.ends_with(codex, close).await;
+}
+
+async fn asleep(close: bool) {
+    let codex = builder("deltas").start().await.unwrap();
+    let server = Server::find();
+    let thread = codex.thread_start().await.unwrap();
+    let turn = thread.turn("x").await.unwrap();
+    let mut stream = turn.stream().unwrap();
+    while turn.snapshot().status == TurnStatus::InProgress {
+        // It sleeps, and is asked for nothing.
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    assert_peak(64);
+    let mut text = String::new();
+    while let Some(event) = stream.next().await {
+        text.extend(event.unwrap().text_delta());
+    }
+    assert!(text == flood::text(), "{} bytes", text.len());
+    let result = stream.result().await.unwrap();
+    assert!(result.text == text, "{} bytes", result.text.len());
+    drop((turn, thread));
+    server.ends_with(codex, close).await;
+}
+
+async fn asks_meanwhile(close: bool) {
+    let codex = builder("megabytes").max_buffered_bytes(256 << 20).start().await.unwrap();
+    let server = Server::find();
+    let thread = codex.thread_start().await.unwrap();
+    let turn = thread.turn("x").await.unwrap();
+    let mut stream = turn.stream().unwrap();
+    let mut events = 0;
+    while let Some(event) = stream.next().await {
+        event.unwrap();
+        // The server reads this only once all that it writes was taken off its hands.
+        if events % 100 == 0 {
+            assert_eq!(thread.read().await.unwrap().id, *thread.id());
+        }
+        events += 1;
+    }
+    assert_eq!(events, flood::CHUNKS + 1);
+    assert_eq!(stream.result().await.unwrap().status, TurnStatus::Interrupted);
+    drop((turn, thread));
     server.ends_with(codex, close).await;
 }
 

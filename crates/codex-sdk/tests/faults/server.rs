@@ -1,5 +1,6 @@
 //! The server that misbehaves.
 
+use crate::flood;
 use serde_json::{Value, json};
 use std::io::{self, BufRead, Write};
 use std::{process, thread};
@@ -16,6 +17,12 @@ pub(crate) fn run(fault: &str) {
         match request["method"].as_str().unwrap() {
             "initialize" => fault.initialize(&mut output, &request["id"]),
             "thread/loaded/list" => fault.list(&mut output, &request["id"]),
+            "thread/start" => answer(&mut output, &request["id"], &flood::thread()),
+            "thread/read" => {
+                let thread = &flood::thread()["thread"];
+                answer(&mut output, &request["id"], &json!({ "thread": thread }));
+            }
+            "turn/start" => fault.turn(&mut output, &request["id"]),
             _ => {}
         }
         output.flush().unwrap();
@@ -41,6 +48,10 @@ enum Fault {
     HugeLine,
     /// Writes what is no text around its answers.
     Garbage,
+    /// Sends 500,000 pieces of text in a turn.
+    Deltas,
+    /// Sends 100 MB of events in a turn.
+    Megabytes,
 }
 
 impl Fault {
@@ -52,6 +63,8 @@ impl Fault {
             "deaf" => Self::Deaf,
             "huge-line" => Self::HugeLine,
             "garbage" => Self::Garbage,
+            "deltas" => Self::Deltas,
+            "megabytes" => Self::Megabytes,
             other => panic!("no fault is named {other}"),
         }
     }
@@ -72,6 +85,14 @@ impl Fault {
         answer(output, id, &result);
         if *self == Self::Garbage {
             write_garbage(output);
+        }
+    }
+
+    fn turn(&self, output: &mut impl Write, id: &Value) {
+        answer(output, id, &json!({ "turn": flood::turn("inProgress") }));
+        match self {
+            Self::Deltas => flood::deltas(output),
+            _ => flood::megabytes(output),
         }
     }
 

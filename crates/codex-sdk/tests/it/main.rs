@@ -27,6 +27,7 @@ mod retry;
 mod sdk_calls;
 mod send_sync;
 mod shutdown;
+mod slow;
 #[cfg(feature = "tracing")]
 mod tracing_spans;
 
