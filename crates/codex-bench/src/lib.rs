@@ -4,6 +4,7 @@
 //! the CPU time that each took: times wander on a shared machine, ratios of one run much less.
 #![forbid(unsafe_code)]
 
+pub mod by_hand;
 pub mod cpu;
 pub mod flood;
 pub mod floor;
