@@ -5,6 +5,8 @@ mod fake_server;
 mod guard;
 
 mod answers;
+#[cfg(feature = "blocking")]
+mod blocking;
 mod cancelled;
 mod client;
 mod confidential;

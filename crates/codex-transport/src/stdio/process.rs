@@ -132,7 +132,7 @@ impl Drop for Process {
 
 impl Shared {
     /// The steps of the shutdown; stdin was closed, or is of no use any more.
-    fn walk(&self) {
+    fn walk(self: &Arc<Self>) {
         let mut ended = self.wait(self.grace, LONGEST_PAUSE);
         if !ended {
             self.reach(Stage::Overdue, None);
@@ -166,12 +166,12 @@ impl Shared {
         }
     }
 
-    fn settle(&self, ended: bool) {
+    fn settle(self: &Arc<Self>, ended: bool) {
         self.drained(LINGER);
         let (stage, status) = if ended { (Stage::Gone, self.reap()) } else { (Stage::Stuck, None) };
         self.reach(stage, status);
-        // What the process left in its output pipe is still to be read.
-        thread::sleep(LINGER);
+        // What the process left in its output pipe is still to be read, by whoever is there to read it.
+        poll(LINGER, LONGEST_PAUSE, || Arc::strong_count(self) == 1);
         self.abandoned.cancel();
         if let Some(drain) = self.drain.get() {
             drain.abort();

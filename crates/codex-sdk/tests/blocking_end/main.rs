@@ -1,0 +1,221 @@
+//! What is left of a blocking client when it has ended: no thread, no process.
+//!
+//! A program of its own, for it counts the threads and the children of its process, which other tests would change.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use codex_sdk::blocking::{Codex, CodexBuilder};
+use codex_sdk::{AskForApproval, PendingRequest, Tool};
+use codex_testkit::{CodexHome, Gate, Reply, ScriptedModel};
+use serde_json::json;
+use std::collections::BTreeSet;
+use std::fs;
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+use tokio::runtime::Runtime;
+
+/// How long anything may take before the test counts as hanging.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+struct Stage {
+    model: ScriptedModel,
+    home: CodexHome,
+}
+
+/// What this process has besides what the stage needs.
+#[derive(Debug, PartialEq, Eq)]
+struct Left {
+    threads: BTreeSet<u32>,
+    children: BTreeSet<u32>,
+}
+
+impl Left {
+    fn now() -> Self {
+        let tasks = fs::read_dir("/proc/self/task").unwrap();
+        let ids = tasks.filter_map(|task| task.unwrap().file_name().to_str()?.parse().ok());
+        let threads: BTreeSet<u32> = ids.filter(|id| runs(*id)).collect();
+        let children = threads.iter().flat_map(|thread| {
+            let listed = fs::read_to_string(format!("/proc/self/task/{thread}/children"));
+            let listed = listed.unwrap_or_default();
+            listed.split_whitespace().map(|pid| pid.parse().unwrap()).collect::<Vec<u32>>()
+        });
+        let children = children.collect();
+        Self { threads, children }
+    }
+
+    /// What `close()` has waited for: the process, and the client's own threads. The one of the transport that saw the
+    /// process end is about to end itself.
+    fn check_closed(&self) {
+        let now = Self::now();
+        assert_eq!(now.children, self.children);
+        let own = now.threads.difference(&self.threads).filter_map(|thread| {
+            let name = fs::read_to_string(format!("/proc/self/task/{thread}/comm")).ok()?;
+            Some(name.trim().to_owned())
+        });
+        let own: Vec<String> = own.filter(|name| name != "codex-shutdown").collect();
+        assert_eq!(own, [""; 0]);
+        self.wait_for();
+    }
+
+    /// Looks until there is nothing more than this.
+    fn wait_for(&self) {
+        let until = Instant::now() + PATIENCE;
+        while Self::now() != *self {
+            assert!(Instant::now() < until, "{:?} instead of {self:?}", Self::now());
+            std::thread::yield_now();
+        }
+    }
+}
+
+/// Whether the thread has not ended. One that was joined is listed for a moment more.
+fn runs(thread: u32) -> bool {
+    let stat = fs::read_to_string(format!("/proc/self/task/{thread}/stat")).unwrap_or_default();
+    let state = stat.rsplit_once(") ").and_then(|(_, rest)| rest.chars().next());
+    !matches!(state, None | Some('X' | 'Z'))
+}
+
+impl Stage {
+    fn builder(&self) -> CodexBuilder {
+        Codex::builder().config(self.home.config())
+    }
+
+    /// Starts a client and has it run a turn.
+    fn used(&self, before: &Left) -> Codex {
+        let codex = self.builder().start().unwrap_or_else(|error| panic!("{error}"));
+        self.model.reply(Reply::text("hello"));
+        let thread = codex.thread_start().send().unwrap();
+        assert_eq!(thread.run("hi").send().unwrap().text, "hello");
+        let now = Left::now();
+        assert_eq!(now.children.len(), before.children.len() + 1, "its process");
+        assert!(now.threads.len() > before.threads.len(), "its thread");
+        codex
+    }
+}
+
+fn main() {
+    // One thread, and none that comes and goes.
+    let runtime = Runtime::new().unwrap();
+    let stage = runtime.block_on(async {
+        let model = ScriptedModel::start().await.unwrap();
+        let home = CodexHome::new(&model).unwrap();
+        Stage { model, home }
+    });
+    closing(&stage);
+    closing_beside_another_thread(&stage);
+    closing_with_closures_that_ran(&stage);
+    closing_from_a_closure(&stage);
+    dropping(&stage);
+    dropping_inside_async(&stage, &runtime);
+    println!("nothing is left of a client that ended in six ways");
+}
+
+/// `close()` returns with no thread and no process left.
+fn closing(stage: &Stage) {
+    let before = Left::now();
+    let codex = stage.used(&before);
+    codex.close().unwrap();
+    before.check_closed();
+    codex.close().unwrap();
+    let error = codex.thread_start().send().unwrap_err();
+    assert!(error.is_disconnected(), "{error}");
+    assert_eq!(Left::now(), before, "nothing comes back");
+}
+
+/// A thread that waits is told, and `close()` waits for its call to return.
+fn closing_beside_another_thread(stage: &Stage) {
+    let before = Left::now();
+    let codex = stage.used(&before);
+    let gate = Gate::new();
+    stage.model.reply(Reply::deltas(["a"]).hold(&gate));
+    let turn = codex.thread_start().send().unwrap().turn("hi").send().unwrap();
+    let (saw, seen) = mpsc::channel();
+    let waiting = std::thread::spawn(move || {
+        let mut last = None;
+        for event in turn.stream().unwrap() {
+            if event.as_ref().is_ok_and(|event| event.text_delta().is_some()) {
+                saw.send(()).unwrap();
+            }
+            last = Some(event);
+        }
+        last
+    });
+    seen.recv_timeout(PATIENCE).unwrap();
+    codex.close().unwrap();
+    let last = waiting.join().unwrap().unwrap();
+    assert!(last.unwrap_err().is_disconnected());
+    gate.open();
+    before.wait_for();
+}
+
+/// The threads on which handlers and tools ran are gone as well.
+fn closing_with_closures_that_ran(stage: &Stage) {
+    let before = Left::now();
+    let codex = stage
+        .builder()
+        .on_request(|request| {
+            if let PendingRequest::Command(command) = request {
+                command.accept();
+            }
+            Ok(())
+        })
+        .start()
+        .unwrap();
+    let tool = Tool::blocking_with_schema("now", "Tells", json!({ "type": "object" }), |_, _| {
+        Ok("it".into())
+    });
+    stage.model.reply(Reply::shell("true"));
+    stage.model.reply(Reply::tool("now", json!({})));
+    stage.model.reply(Reply::text("done"));
+    let start = codex.thread_start().approval_policy(AskForApproval::Untrusted).tool(tool);
+    let result = start.send().unwrap().run("both").send().unwrap();
+    assert_eq!(result.text, "done");
+    codex.close().unwrap();
+    before.check_closed();
+}
+
+/// A handler may end the client; `close()` does not wait there for the very closure that calls it.
+fn closing_from_a_closure(stage: &Stage) {
+    let before = Left::now();
+    let (give, given) = mpsc::channel::<Codex>();
+    let given = std::sync::Mutex::new(given);
+    let (tell, told) = mpsc::channel();
+    let codex = stage
+        .builder()
+        .shutdown_grace(PATIENCE * 10)
+        .on_request(move |request| {
+            drop(request);
+            let codex = given.lock().unwrap().recv()?;
+            tell.send(codex.close().is_ok())?;
+            Ok(())
+        })
+        .start()
+        .unwrap();
+    stage.model.reply(Reply::shell("true"));
+    let start = codex.thread_start().approval_policy(AskForApproval::Untrusted);
+    let turn = start.send().unwrap().turn("run it").send().unwrap();
+    give.send(codex).unwrap();
+    assert!(told.recv_timeout(PATIENCE).unwrap());
+    drop((turn, give));
+    before.wait_for();
+}
+
+/// The last handle is dropped: that returns at once, and thread and process end by themselves.
+fn dropping(stage: &Stage) {
+    let before = Left::now();
+    let codex = stage.used(&before);
+    let clone = codex.clone();
+    drop(codex);
+    stage.model.reply(Reply::text("still here"));
+    let thread = clone.thread_start().send().unwrap();
+    drop(clone);
+    assert_eq!(thread.run("hi").send().unwrap().text, "still here");
+    drop(thread);
+    before.wait_for();
+}
+
+/// The same where waiting is not allowed.
+fn dropping_inside_async(stage: &Stage, runtime: &Runtime) {
+    let before = Left::now();
+    let codex = stage.used(&before);
+    runtime.block_on(async { drop(codex) });
+    before.wait_for();
+}
