@@ -11,3 +11,8 @@ pub use stage::Stage;
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
 struct Readme;
+
+/// So is that of the guide for those who come from Python.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/python-to-rust.md")]
+struct PythonToRust;

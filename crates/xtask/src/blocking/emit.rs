@@ -90,7 +90,7 @@ impl Twin<'_> {
             writeln!(self.text, "pub(in crate::blocking) engine: Engine,")?;
         }
         for (field, of) in &lent {
-            self.imports.add_twin(name, of);
+            self.imports.add_twin(name, of, None);
             writeln!(self.text, "{field}: {of},")?;
         }
         writeln!(self.text, "}}\n")?;
@@ -285,7 +285,7 @@ impl Twin<'_> {
     fn import(&mut self, tokens: TokenStream, block: &Block) {
         for identifier in identifiers(tokens) {
             if is_twin(&identifier) {
-                self.imports.add_twin(self.name, &identifier);
+                self.imports.add_twin(self.name, &identifier, block.condition.as_ref());
             } else if let Some(path) = block.names.get(&identifier) {
                 if identifier != "Call" {
                     self.imports.add(path, block.condition.as_ref());
@@ -305,9 +305,9 @@ impl Imports {
         }
     }
 
-    fn add_twin(&mut self, within: &str, twin: &str) {
+    fn add_twin(&mut self, within: &str, twin: &str, condition: Option<&Attribute>) {
         if within != twin {
-            self.add(&format!("crate::blocking::{twin}"), None);
+            self.add(&format!("crate::blocking::{twin}"), condition);
         }
     }
 

@@ -181,3 +181,6 @@ fn extra(files: &BTreeMap<String, String>, target: &Path) -> Result<Vec<String>,
     extra.sort();
     Ok(extra)
 }
+
+#[cfg(test)]
+mod tests;

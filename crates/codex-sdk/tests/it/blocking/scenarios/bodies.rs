@@ -7,6 +7,17 @@ helper! {
 }
 
 scenarios! {
+    the_quickstart_works_line_by_line(stage, codex) {
+        stage.model.reply(Reply::text("Hello!"));
+        let start = codex.thread_start().model("gpt-5").config("model_reasoning_effort", "high");
+        let thread = wait!(start.send())?;
+        let turn = wait!(thread.turn(TextInput::new("Say hello in one sentence.")).send())?;
+        let result = wait!(turn.run())?;
+        let settings = thread.settings();
+        let effort = settings.reasoning_effort.as_ref().map(|effort| effort.as_str());
+        Ok(json!([settings.model, effort, told(&result)]))
+    }
+
     a_turn_is_run(stage, codex) {
         stage.model.reply(Reply::text("hello"));
         let thread = wait!(codex.thread_start().send())?;

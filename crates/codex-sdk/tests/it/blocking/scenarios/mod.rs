@@ -7,7 +7,7 @@ use super::{RUNTIME, builder, stage};
 use crate::guard::within;
 use crate::real::Stage;
 use codex_sdk::protocol::{ModelListParams, ThreadReadParams, ThreadReadResponse};
-use codex_sdk::{AskForApproval, Error, Event, PendingRequest, ThreadItem, TurnResult};
+use codex_sdk::{AskForApproval, Error, Event, PendingRequest, TextInput, ThreadItem, TurnResult};
 use codex_testkit::{Gate, Reply};
 use serde_json::{Value, json};
 
