@@ -1,6 +1,7 @@
 //! Maintenance commands of the workspace: `cargo xtask --help` lists them.
 #![forbid(unsafe_code)]
 
+mod bench;
 mod blocking;
 mod cargo;
 mod check;
@@ -34,6 +35,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Measure what builds cost
+    Bench(bench::Args),
     /// Generate the blocking client of codex-sdk from the async one
     Blocking(blocking::Args),
     /// Run every check that needs no test: formatting, lints, docs, generated code
@@ -54,6 +57,7 @@ enum Command {
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
+        Command::Bench(args) => bench::run_bench(&args),
         Command::Blocking(args) => blocking::run(&args),
         Command::Check => check::run_checks(),
         Command::Codegen(args) => codegen::run(&args),
