@@ -1,5 +1,6 @@
 //! Against the real app-server on a scripted model.
 
+mod absent_or_null;
 mod account;
 mod consumers;
 mod controls;
