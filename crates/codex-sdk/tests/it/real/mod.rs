@@ -14,6 +14,8 @@ mod output;
 #[cfg(target_os = "linux")]
 mod process;
 mod replay;
+mod results;
+mod starts;
 mod threads;
 mod turn_kinds;
 mod turns;

@@ -136,6 +136,7 @@ async fn a_turn_whose_handles_are_gone_is_taken_up_again_whole() {
         let result = turn.run().await.unwrap();
         assert_eq!((&result.status, &*result.text), (&TurnStatus::Completed, "First. the end"));
         assert_eq!(result.final_response(), Some("the end"));
+        assert_eq!(result.usage, None, "what it used before is not known");
         let kinds: Vec<_> = result.items.iter().map(|item| item.kind()).collect();
         assert_eq!(kinds, ["userMessage", "agentMessage", "commandExecution", "agentMessage"]);
         drop(turn);
@@ -143,6 +144,7 @@ async fn a_turn_whose_handles_are_gone_is_taken_up_again_whole() {
         let again = thread.attach(turn_id).await.unwrap().run().await.unwrap();
         assert_eq!((again.status, again.items.len()), (TurnStatus::Completed, 4));
         assert_eq!(again.text, result.text);
+        assert_eq!(again.usage, None, "nor is it now");
         let missing = thread.attach("no-such-turn").await.unwrap_err();
         assert!(matches!(missing, Error::TurnNotFound { .. }), "{missing:?}");
         assert_free(&stage, &thread).await;
