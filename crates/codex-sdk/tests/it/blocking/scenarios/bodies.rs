@@ -14,7 +14,7 @@ scenarios! {
         let turn = wait!(thread.turn(TextInput::new("Say hello in one sentence.")).send())?;
         let result = wait!(turn.run())?;
         let settings = thread.settings();
-        let effort = settings.reasoning_effort.as_ref().map(|effort| effort.as_str());
+        let effort = settings.reasoning_effort.as_deref();
         Ok(json!([settings.model, effort, told(&result)]))
     }
 
