@@ -74,7 +74,11 @@ impl Consumer {
     /// Waits for the result; events are not kept any more.
     pub(crate) async fn result(self) -> Result<TurnResult> {
         let connection = self.turn.thread().codex().connection();
-        connection.router().stop_queueing(self.turn.key(), &mut Effects::default());
+        {
+            // Declared first, so that it is dropped after the lock is released.
+            let mut effects = Effects::default();
+            connection.router().stop_queueing(self.turn.key(), &mut effects);
+        }
         poll_fn(|context| {
             let mut effects = Effects::default();
             connection.router().poll_result(self.turn.key(), context.waker(), &mut effects)

@@ -144,11 +144,11 @@ impl ThreadHandle {
     }
 
     /// Has the thread's calls of these tools answered by them, while this handle lives.
-    pub(crate) fn set_tools(&mut self, tools: ThreadTools) {
+    pub(crate) fn set_tools(&mut self, tools: Arc<ThreadTools>) {
         if tools.is_empty() {
             return;
         }
-        let tools = self.tools.insert(Arc::new(tools));
+        let tools = self.tools.insert(tools);
         self.codex.connection().router().set_tools(&self.id, Arc::downgrade(tools));
     }
 

@@ -11,6 +11,7 @@ use crate::thread::{Thread, ThreadHandle, ThreadSettings};
 use crate::tool::{OfferedTools, Tool, ToolNamespace};
 use codex_protocol::{Id, ServerNotification, ThreadForkParams};
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 /// The options of `thread/fork` alone.
 macro_rules! thread_fork_options {
@@ -105,7 +106,7 @@ impl ThreadFork {
             let mut handle = ThreadHandle::open(codex, id.clone(), Total::Unknown);
             handle.used(total_of(&id, usage.waiting()));
             handle.loaded(&response.thread);
-            handle.set_tools(tools);
+            handle.set_tools(Arc::new(tools));
             Ok(Thread::new(handle, ThreadSettings::forked(response)))
         })
     }

@@ -8,6 +8,7 @@ use crate::router::Total;
 use crate::thread::{Thread, ThreadHandle, ThreadSettings};
 use crate::tool::{OfferedTools, Tool, ToolNamespace};
 use codex_protocol::{Id, ThreadResumeParams, ThreadStartParams};
+use std::sync::Arc;
 
 /// The options of `thread/start` alone.
 macro_rules! thread_start_options {
@@ -129,7 +130,7 @@ impl ThreadStart {
             let response = codex.connection().request(&params, Outgoing::default()).await?;
             let mut handle = ThreadHandle::open(codex, response.thread.id.clone(), Total::Nothing);
             handle.loaded(&response.thread);
-            handle.set_tools(tools);
+            handle.set_tools(Arc::new(tools));
             Ok(Thread::new(handle, ThreadSettings::started(response)))
         })
     }
@@ -194,17 +195,19 @@ impl ThreadResume {
     pub fn send(self) -> Call<Thread> {
         Call::new(async move {
             let Self { codex, params, tools } = self;
-            let tools = tools.into_thread_tools()?;
+            let tools = Arc::new(tools.into_thread_tools()?);
             // Before the request leaves, for right behind the answer comes what the thread has used.
             let mut handle =
                 ThreadHandle::open(codex.clone(), params.thread_id.clone(), Total::Unknown);
+            // So do calls of tools that nobody has answered yet.
+            handle.set_tools(Arc::clone(&tools));
             let response = codex.connection().request(&params, Outgoing::default()).await?;
             if response.thread.id != params.thread_id {
                 // Resumed from a file or a history.
                 handle = ThreadHandle::open(codex, response.thread.id.clone(), Total::Unknown);
+                handle.set_tools(tools);
             }
             handle.loaded(&response.thread);
-            handle.set_tools(tools);
             Ok(Thread::new(handle, ThreadSettings::resumed(response)))
         })
     }

@@ -49,7 +49,8 @@ impl FileChangeApproval {
 
     /// The changes, each with its path and its diff.
     ///
-    /// `None` where this client did not see the item begin, as after it took up a turn of another client's.
+    /// `None` where this client did not see the item begin, as after it took up a turn of another client's, and where
+    /// two changes under one id wait, so that it is not known which is meant.
     pub fn changes(&self) -> Option<&[FileUpdateChange]> {
         match self.item.as_deref()? {
             ThreadItem::FileChange(item) => Some(&item.changes),

@@ -225,6 +225,9 @@ impl Router {
     fn withdraw(&mut self, id: &RequestId, effects: &mut Effects) {
         let Some(asked) = self.asks.get(id).cloned() else { return };
         self.close(&asked);
+        if asked.state() == AskState::Offered {
+            self.asks.take_offer_back(&asked);
+        }
         if asked.advance(&AskState::OPEN, AskState::Withdrawn) {
             effects.cancel(asked.withdrawn());
         }

@@ -84,6 +84,17 @@ impl Asks {
         self.offered.pop_front()
     }
 
+    /// Forgets a request that waits for the streams of all requests; they may be slow to look at it.
+    pub(super) fn take_offer_back(&mut self, asked: &Arc<Asked>) {
+        self.offered.retain(|offered| !Arc::ptr_eq(offered, asked));
+    }
+
+    /// How many wait for the streams of all requests.
+    #[cfg(test)]
+    pub(super) fn waiting(&self) -> usize {
+        self.offered.len()
+    }
+
     pub(super) fn open_stream(&mut self) -> u64 {
         self.last_stream += 1;
         self.streams.push(RequestStreamEntry { id: self.last_stream, waker: None });
@@ -146,12 +157,15 @@ impl Asks {
         self.patches.retain(|(thread, _)| **thread != *thread_id);
     }
 
+    /// The change that an approval is about. The model names its calls: of two with one name it is not known which is
+    /// meant, and none is better than the wrong one, which somebody would say yes to.
     pub(super) fn patch(&self, thread_id: &str, item: &str) -> Option<Arc<ThreadItem>> {
         let is_it = |thread: &Id, patch: &ThreadItem| {
             **thread == *thread_id && item_id(patch).is_some_and(|id| **id == *item)
         };
-        let (_, patch) = self.patches.iter().find(|(thread, patch)| is_it(thread, patch))?;
-        Some(Arc::clone(patch))
+        let mut patches = self.patches.iter().filter(|(thread, patch)| is_it(thread, patch));
+        let (_, patch) = patches.next()?;
+        patches.all(|(_, other)| other == patch).then(|| Arc::clone(patch))
     }
 
     pub(super) fn set_tools(&mut self, thread_id: &Id, tools: Weak<ThreadTools>) {

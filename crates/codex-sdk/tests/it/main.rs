@@ -8,6 +8,7 @@ mod answers;
 #[cfg(feature = "blocking")]
 mod blocking;
 mod cancelled;
+mod changing_hands;
 mod client;
 mod confidential;
 mod consumers;
