@@ -196,18 +196,18 @@ impl Drop for Pending {
         // Declared first, so that it is dropped after the lock is released.
         let mut effects = Effects::default();
         let mut router = self.shared.router();
-        let started = match &self.claim {
+        let interrupt = match &self.claim {
             claim if !self.sent => {
                 router.take_back(self.id, claim.as_ref(), &mut effects);
                 None
             }
-            Some(Claim { thread_id, .. }) => router
-                .abandon_claim(thread_id, self.id)
-                .map(|turn_id| Interrupt { thread_id: thread_id.clone(), turn_id }),
+            Some(Claim { thread_id, .. }) => {
+                router.abandon_claim(thread_id, self.id, self.interrupt_on_drop)
+            }
             None => None,
         };
         drop(router);
-        if let Some(interrupt) = started.filter(|_| self.interrupt_on_drop) {
+        if let Some(interrupt) = interrupt {
             self.shared.interrupt(interrupt);
         }
     }

@@ -29,8 +29,11 @@ impl Router {
         }
         for (thread_id, entry) in &mut self.threads {
             for turn in entry.turns() {
-                if let Some(turn_id) = turn.expire(now) {
-                    turn.wake_consumer(effects);
+                if !turn.expire(now) {
+                    continue;
+                }
+                turn.wake_consumer(effects);
+                if let Some(turn_id) = turn.stop() {
                     interrupts.push(Interrupt { thread_id: thread_id.clone(), turn_id });
                 }
             }

@@ -2,6 +2,7 @@
 
 use super::Router;
 use super::claims::Claim;
+use super::deadlines::Interrupt;
 use super::effects::Effects;
 use super::thread_claims::Bound;
 use super::waiters::Waiter;
@@ -88,12 +89,16 @@ impl Router {
         effects.answer(waiter.sender, answer);
     }
 
-    /// The caller of a request with a claim went away. What an interrupt has to name, if there is something to
-    /// interrupt.
-    pub(crate) fn abandon_claim(&mut self, thread_id: &Id, request: i64) -> Option<Id> {
-        let named = self.threads.get_mut(thread_id)?.abandon(request);
+    /// The caller of a request with a claim went away. What is to be interrupted for that, if `interrupt` says so.
+    pub(crate) fn abandon_claim(
+        &mut self,
+        thread_id: &Id,
+        request: i64,
+        interrupt: bool,
+    ) -> Option<Interrupt> {
+        let named = self.threads.get_mut(thread_id)?.abandon(request, interrupt);
         self.prune(thread_id);
-        named
+        named.map(|turn_id| Interrupt { thread_id: thread_id.clone(), turn_id })
     }
 
     pub(super) fn refuse_claim(

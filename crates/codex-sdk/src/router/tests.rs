@@ -4,9 +4,14 @@ use super::{
     Activity, Arrival, Claim, ConsumerScope, Effects, Router, Total, TurnKey, TurnLimits, Waiter,
     Wanted,
 };
+use crate::asked::{Asked, Question, UnknownParams};
+use crate::error::Error;
 use crate::event::Event;
-use codex_protocol::{Id, Incoming, decode_incoming};
+use codex_protocol::{Id, Incoming, RequestId, decode_incoming};
 use serde_json::{Value, json, value::RawValue};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Weak};
+use std::task::{Poll, Wake, Waker};
 use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
@@ -26,7 +31,11 @@ impl Session {
 
     /// Sends a `turn/start`.
     fn start(&mut self) -> (i64, oneshot::Receiver<super::Answer>) {
-        let claim = Some(claim(&self.thread));
+        self.send(claim(&self.thread))
+    }
+
+    fn send(&mut self, claim: Claim) -> (i64, oneshot::Receiver<super::Answer>) {
+        let claim = Some(claim);
         let id = self.router.begin(claim.as_ref()).unwrap();
         let (sender, receiver) = oneshot::channel();
         let waiter = Waiter {
@@ -62,6 +71,19 @@ impl Session {
         let event = Event::Notification(notification);
         let arrival = Arrival { event, bytes: frame.len(), at: Instant::now() };
         self.router.event(arrival, &mut Effects::default());
+    }
+
+    /// The server asks something about a turn.
+    fn ask(&mut self, id: i64, turn: &str) {
+        let params = json!({ "threadId": "thread", "turnId": turn });
+        let question = Question::Unknown(Arc::new(UnknownParams { method: "m".into(), params }));
+        let asked = Asked::new(RequestId::Integer(id), question, Weak::new());
+        self.router.asked(asked, 100, &mut Effects::default());
+    }
+
+    fn resolve(&mut self, id: i64) {
+        let params = json!({ "threadId": "thread", "requestId": id });
+        self.notify("serverRequest/resolved", &params);
     }
 
     /// How many threads and turns are on record.
@@ -107,12 +129,12 @@ fn nothing_is_left_of_a_start_whose_caller_went_away() {
         let thread = session.thread.clone();
         let (request, _receiver) = session.start();
         if early {
-            session.router.abandon_claim(&thread, request);
+            session.router.abandon_claim(&thread, request, false);
         }
         session.answer(request, "turn");
         if !early {
             assert_eq!(session.kept(), (1, 1));
-            session.router.abandon_claim(&thread, request);
+            session.router.abandon_claim(&thread, request, false);
         }
         assert_eq!(session.kept(), (1, 0));
         session.router.close_thread(&thread);
@@ -163,4 +185,89 @@ fn who_wants_the_result_alone_gets_no_events_kept() {
     let record = session.router.turn(key).unwrap();
     assert!(!record.take_events(&mut batch));
     assert_eq!(session.router.snapshot(key).text, "x".repeat(100));
+}
+
+/// Time limits of one kind alone.
+fn idle_after(seconds: u64) -> TurnLimits {
+    TurnLimits { idle_timeout: Some(Duration::from_secs(seconds)), deadline: None }
+}
+
+struct Woken(AtomicBool);
+
+impl Wake for Woken {
+    fn wake(self: Arc<Self>) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+#[test]
+fn a_turn_that_was_stopped_before_still_wakes_its_consumer_at_its_limit() {
+    let mut session = Session::new();
+    let (request, _receiver) = session.start();
+    session.answer(request, "turn");
+    let (thread, turn) = (session.thread.clone(), Id::from("turn"));
+    let key = TurnKey { thread_id: &thread, turn_id: &turn };
+    session.router.adopt_turn(key, request, idle_after(10));
+    assert!(session.router.stop(key).is_some());
+
+    let woken = Arc::new(Woken(AtomicBool::new(false)));
+    let waker = Waker::from(Arc::clone(&woken));
+    let ticket = session.router.take_slot(Some(key)).unwrap();
+    session.router.begin_consuming(ticket, key, Wanted::Result, &mut Effects::default()).unwrap();
+    let poll =
+        |session: &mut Session| session.router.poll_result(key, &waker, &mut Effects::default());
+    assert!(poll(&mut session).is_pending());
+    let later = Instant::now() + Duration::from_secs(20);
+    assert_eq!(session.router.sweep(later, &mut Effects::default()), [], "it is told once to stop");
+    assert!(woken.0.load(Ordering::Relaxed));
+    assert!(matches!(poll(&mut session), Poll::Ready(Err(Error::TurnTimeout { .. }))));
+}
+
+#[test]
+fn who_joins_a_turn_and_goes_away_leaves_it_to_be_stopped_by_others() {
+    for (interrupts, left) in [(false, true), (true, false)] {
+        let mut session = Session::new();
+        let (request, _receiver) = session.start();
+        session.answer(request, "turn");
+        let (thread, turn) = (session.thread.clone(), Id::from("turn"));
+        let key = TurnKey { thread_id: &thread, turn_id: &turn };
+        session.router.adopt_turn(key, request, TurnLimits::default());
+        let (joined, _receiver) = session.send(Claim { join: true, ..claim(&thread) });
+        session.answer(joined, "turn");
+        let sent = session.router.abandon_claim(&thread, joined, interrupts);
+        assert_eq!(sent.is_some(), interrupts);
+        assert_eq!(session.router.stop(key).is_some(), left);
+    }
+}
+
+#[test]
+fn a_request_that_was_held_back_and_withdrawn_does_not_stop_the_clock() {
+    for resolved in [true, false] {
+        let mut session = Session::new();
+        let (request, _receiver) = session.start();
+        session.ask(0, "turn");
+        if resolved {
+            session.resolve(0);
+        }
+        session.answer(request, "turn");
+        let (thread, turn) = (session.thread.clone(), Id::from("turn"));
+        let key = TurnKey { thread_id: &thread, turn_id: &turn };
+        session.router.adopt_turn(key, request, idle_after(10));
+        let later = Instant::now() + Duration::from_secs(20);
+        let interrupts = session.router.sweep(later, &mut Effects::default());
+        assert_eq!(interrupts.len(), usize::from(resolved));
+    }
+}
+
+#[test]
+fn what_is_withdrawn_does_not_pile_up_in_a_stream_that_nobody_reads() {
+    let mut session = Session::new();
+    session.router.open_request_stream();
+    for id in 0..1000 {
+        session.ask(id, "turn");
+        let asked = Arc::clone(session.router.asks.get(&RequestId::Integer(id)).unwrap());
+        assert!(session.router.offer(&asked, &mut Effects::default()));
+        session.resolve(id);
+    }
+    assert_eq!(session.router.asks.waiting(), 0);
 }

@@ -118,15 +118,15 @@ impl ThreadEntry {
     }
 
     /// The caller of a request went away. Its turn, if it starts, runs without a handle. What an interrupt has to name,
-    /// if there is something to interrupt.
-    pub(super) fn abandon(&mut self, request: i64) -> Option<Id> {
+    /// if one is wanted and there is something to interrupt.
+    pub(super) fn abandon(&mut self, request: i64, interrupt: bool) -> Option<Id> {
         if self.claims.abandon(request) {
             // Whatever the request before it has started.
-            return Some(Id::from(""));
+            return interrupt.then(|| Id::from(""));
         }
         let turn = self.turns().find(|turn| turn.claims.contains(&request))?;
         turn.claims.retain(|claim| *claim != request);
-        let named = turn.stop();
+        let named = if interrupt { turn.stop() } else { None };
         self.prune();
         named
     }

@@ -140,6 +140,10 @@ impl TurnRecord {
     pub(super) fn ask(&mut self, request: PendingRequest, bytes: usize, effects: &mut Effects) {
         self.state = self.state.after(TurnSignal::Seen);
         let asked = Arc::clone(request.asked());
+        // It may have been held back, and withdrawn meanwhile.
+        if !asked.state().is_open() {
+            return;
+        }
         asked.count_for(Some(self.id.clone()));
         self.request_opened();
         let wanted = match self.consumer {
@@ -191,10 +195,9 @@ impl TurnRecord {
         }
     }
 
-    /// Looks whether a time limit has passed; what an interrupt has to name then.
-    pub(super) fn expire(&mut self, now: Instant) -> Option<Id> {
-        let passed = !self.state.is_terminal() && self.liveness.expire(now);
-        passed.then(|| self.stop()).flatten()
+    /// Looks whether a time limit has passed, which is told once.
+    pub(super) fn expire(&mut self, now: Instant) -> bool {
+        !self.state.is_terminal() && self.liveness.expire(now)
     }
 
     /// The error of a turn that was over a time limit; a turn that completed all the same is none.
