@@ -1,4 +1,5 @@
-//! What is told to the developers of this program through `tracing`: which code of theirs went wrong, never with what.
+//! What is told to the developers of this program through `tracing`: which code of theirs went wrong, and, of a handler,
+//! with which error of theirs; never what the server said.
 
 use crate::tool::ToolError;
 

@@ -6,6 +6,7 @@ use crate::codex::Codex;
 use crate::connection::RouterRef;
 use crate::router::Effects;
 use futures_core::Stream;
+use std::fmt;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -18,7 +19,6 @@ use std::task::{Context, Poll, ready};
 ///
 /// It does not keep the client alive: when the last [`Codex`], [`Thread`](crate::Thread) and [`Turn`](crate::Turn) are
 /// dropped, it ends as if the client had been closed.
-#[derive(Debug)]
 #[must_use = "requests that wait in a stream are not answered"]
 pub struct RequestStream {
     router: RouterRef,
@@ -67,5 +67,12 @@ impl Drop for RequestStream {
     fn drop(&mut self) {
         let mut effects = Effects::default();
         self.router.lock().close_request_stream(self.id, &mut effects);
+    }
+}
+
+/// Without what waits, which is what the server asks.
+impl fmt::Debug for RequestStream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RequestStream").finish_non_exhaustive()
     }
 }

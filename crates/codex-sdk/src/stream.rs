@@ -9,6 +9,7 @@ use crate::turn::Turn;
 use crate::turn_result::TurnResult;
 use futures_core::{FusedStream, Stream};
 use std::collections::VecDeque;
+use std::fmt;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -23,7 +24,6 @@ use std::task::{Context, Poll, ready};
 ///
 /// Dropping it frees the consumer's slot and leaves the turn running, unless [`interrupt_on_drop`](Self::interrupt_on_drop)
 /// was chosen.
-#[derive(Debug)]
 #[must_use = "a stream does nothing unless it is read"]
 pub struct TurnStream {
     consumer: Consumer,
@@ -118,5 +118,15 @@ impl Stream for TurnStream {
 impl FusedStream for TurnStream {
     fn is_terminated(&self) -> bool {
         self.ended && self.batch.is_empty()
+    }
+}
+
+/// Without the events that wait, which hold what was said.
+impl fmt::Debug for TurnStream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TurnStream")
+            .field("turn", self.turn())
+            .field("ended", &self.ended)
+            .finish_non_exhaustive()
     }
 }

@@ -32,6 +32,9 @@ impl Observer {
             Event::Notification(notification) => self.notification(notification, callers),
             Event::Undecoded(undecoded) => {
                 warn!(method = undecoded.method, "a notification could not be decoded");
+                if let (true, Some(id)) = (undecoded.ends_turn(), &undecoded.turn_id) {
+                    self.turns.remove(id);
+                }
             }
             _ => {}
         }

@@ -1,6 +1,6 @@
 //! What is printed of builders, results and errors holds nothing that was said, nor a key.
 
-use crate::fake_server::{FakeServer, turn_response};
+use crate::fake_server::{FakeServer, THREAD, turn_response};
 use crate::guard::within;
 use codex_sdk::protocol::{ApiKeyLoginAccountParams, LoginAccountParams};
 use codex_sdk::{Codex, ReviewTarget};
@@ -36,6 +36,24 @@ async fn builders_results_and_errors_print_without_what_they_hold() {
         let turn = turn.unwrap();
         shown.push(format!("{turn:?} {:?}", turn.steer(MARKER)));
         server.turn_started("turn-1");
+
+        let requests = codex.requests();
+        let mut events = turn.stream_with_requests().unwrap();
+        for (id, turn) in [(0, "turn-1"), (1, "turn-0")] {
+            let params = json!({
+                "threadId": THREAD, "turnId": turn, "itemId": "item", "startedAtMs": 1, "command": MARKER,
+            });
+            let method = "item/commandExecution/requestApproval";
+            server.send(json!({ "method": method, "id": id, "params": params }));
+        }
+        server.round_trip(codex).await;
+        assert_eq!(events.next().await.unwrap().unwrap().method(), "turn/started");
+        shown.push(format!("{events:?} {requests:?} {codex:?} {thread:?}"));
+        drop((events, requests));
+        for _ in 0..2 {
+            server.recv().await;
+        }
+
         server.message_completed("turn-1", "item-1", MARKER);
         server.turn_completed("turn-1", "interrupted");
         let result = turn.run().await.unwrap();
