@@ -5,6 +5,7 @@ mod fake_server;
 mod guard;
 
 mod answers;
+mod asks;
 #[cfg(feature = "blocking")]
 mod blocking;
 mod cancelled;
