@@ -115,8 +115,8 @@ async fn threads_of_any_or_of_no_section_and_project() {
         let mut both = vec![loose.clone(), filed.clone()];
         both.sort_unstable_by(|a, b| a.as_str().cmp(b.as_str()));
         assert_eq!(list(all()).await, both);
-        assert_eq!(list(all().section_id(section)).await, [filed.clone()]);
-        assert_eq!(list(all().section_id(None)).await, [loose.clone()]);
+        assert_eq!(list(all().section_id(section)).await, std::slice::from_ref(&filed));
+        assert_eq!(list(all().section_id(None)).await, std::slice::from_ref(&loose));
         assert_eq!(list(all().project_id(project)).await, [filed]);
         assert_eq!(list(all().project_id(None)).await, [loose]);
         codex.close().await.unwrap();
