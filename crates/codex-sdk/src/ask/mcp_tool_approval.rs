@@ -54,6 +54,16 @@ impl McpToolApproval {
         form(&self.params).map_or("", |form| &form.message)
     }
 
+    /// The tool, where the server tells it apart from the message.
+    pub fn tool_name(&self) -> Option<&str> {
+        self.meta("tool_name")?.as_str()
+    }
+
+    /// What the tool does, in the MCP server's words.
+    pub fn tool_description(&self) -> Option<&str> {
+        self.meta("tool_description")?.as_str()
+    }
+
     /// The arguments of the call, where the server tells them.
     pub fn arguments(&self) -> Option<&Value> {
         self.meta("tool_params")
@@ -76,7 +86,8 @@ impl McpToolApproval {
         self.act(McpServerElicitationAction::Accept, meta)
     }
 
-    /// Does not let the tool be called, and dismisses the question. Gives whether the answer was still wanted.
+    /// Does not let the tool be called; the turn goes on, and the model is told that the user cancelled the call. Gives
+    /// whether the answer was still wanted.
     pub fn cancel(self) -> bool {
         self.act(McpServerElicitationAction::Cancel, None)
     }

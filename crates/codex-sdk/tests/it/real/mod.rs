@@ -14,6 +14,7 @@ mod output;
 #[cfg(target_os = "linux")]
 mod process;
 mod replay;
+mod requests;
 mod results;
 mod starts;
 mod threads;
@@ -25,7 +26,7 @@ mod websocket;
 mod wrapper;
 
 use codex_sdk::{Codex, CodexBuilder};
-use codex_testkit::{CodexHome, ScriptedModel};
+use codex_testkit::{CodexHome, CodexHomeBuilder, ScriptedModel};
 
 /// A stage: what the model will say is put on `model`.
 pub(crate) struct Stage {
@@ -35,8 +36,13 @@ pub(crate) struct Stage {
 
 impl Stage {
     pub(crate) async fn set() -> Self {
+        Self::set_with(|home| home).await
+    }
+
+    /// In a home of this kind.
+    pub(crate) async fn set_with(home: impl FnOnce(CodexHomeBuilder) -> CodexHomeBuilder) -> Self {
         let model = ScriptedModel::start().await.unwrap();
-        let home = CodexHome::new(&model).unwrap();
+        let home = home(CodexHome::builder(&model)).build().unwrap();
         Self { model, home }
     }
 

@@ -128,10 +128,10 @@ async fn a_server_that_is_not_there_is_told_from_one_that_is_no_app_server() {
 }
 
 /// What a client of [`observed`] sent and got, in order.
-type Seen = mpsc::UnboundedReceiver<(Direction, Value)>;
+pub(super) type Seen = mpsc::UnboundedReceiver<(Direction, Value)>;
 
 /// A client that connects by hand, so that its frames can be watched; it leaves the server's requests alone.
-async fn observed(url: &str) -> (Codex, Seen) {
+pub(super) async fn observed(url: &str) -> (Codex, Seen) {
     let (tell, seen) = mpsc::unbounded_channel();
     let socket = WebSocket::connect(url).await.unwrap();
     let tap = Tap::new(socket, move |direction, frame| {
@@ -143,7 +143,7 @@ async fn observed(url: &str) -> (Codex, Seen) {
 }
 
 /// Waits for a message of the server with this method; none of the client's before it may be an answer.
-async fn seen(frames: &mut Seen, method: &str) -> Value {
+pub(super) async fn seen(frames: &mut Seen, method: &str) -> Value {
     loop {
         let (direction, frame) = frames.recv().await.expect("the connection is over");
         match direction {
@@ -155,7 +155,7 @@ async fn seen(frames: &mut Seen, method: &str) -> Value {
 }
 
 /// How the commands of a turn ended.
-fn commands(result: &TurnResult) -> Vec<&str> {
+pub(super) fn commands(result: &TurnResult) -> Vec<&str> {
     let mut statuses = Vec::new();
     for item in result.items.iter() {
         if let ThreadItem::CommandExecution(command) = &**item {
@@ -166,7 +166,7 @@ fn commands(result: &TurnResult) -> Vec<&str> {
 }
 
 /// A thread of `codex` on which every command is asked for, and which has had a turn, so that others can resume it.
-async fn asking_thread(stage: &Stage, codex: &Codex) -> Thread {
+pub(super) async fn asking_thread(stage: &Stage, codex: &Codex) -> Thread {
     stage.model.reply(Reply::text("hello"));
     let thread = codex.thread_start().approval_policy(AskForApproval::Untrusted).await.unwrap();
     thread.run("hi").await.unwrap();
