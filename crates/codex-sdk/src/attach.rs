@@ -1,13 +1,12 @@
 //! Taking up a turn that runs already.
 
 use crate::call::{Call, awaitable};
-use crate::connection::{Connection, Outgoing};
 use crate::error::{Error, Result};
 use crate::router::Effects;
 use crate::thread::Thread;
 use crate::turn::Turn;
 use crate::turn_control::{TurnControl, turn_controls};
-use codex_protocol::{Id, ThreadTurnsListParams, TurnItemsView};
+use codex_protocol::{Id, TurnItemsView};
 
 /// Takes up a turn; made by [`Thread::attach`].
 #[derive(Debug, Clone)]
@@ -42,9 +41,9 @@ impl Attach {
         Call::new(async move {
             let Self { thread, turn_id, control } = self;
             // Before the server is asked, so that no event falls between.
-            let (turn, missed) = Turn::attach(thread.clone(), turn_id, &control);
+            let (turn, missed) = Turn::attach(thread, turn_id, &control);
             if missed {
-                catch_up(thread.codex().connection(), &turn).await?;
+                catch_up(&turn).await?;
             }
             Ok(turn)
         })
@@ -54,24 +53,22 @@ impl Attach {
 awaitable!(Attach => Turn);
 
 /// Asks the server, newest turns first, what the turn has done.
-async fn catch_up(connection: &Connection, turn: &Turn) -> Result<()> {
-    let (thread_id, turn_id) = (turn.thread().id(), turn.id());
-    let mut params = ThreadTurnsListParams::new(thread_id.clone()).items_view(TurnItemsView::Full);
-    loop {
-        let page = match connection.request(&params, Outgoing::default()).await {
+async fn catch_up(turn: &Turn) -> Result<()> {
+    let (thread, turn_id) = (turn.thread(), turn.id());
+    let connection = thread.codex().connection();
+    let mut turns = thread.turns().items_view(TurnItemsView::Full).stream();
+    while let Some(listed) = turns.next().await {
+        match listed {
+            Ok(found) if found.id == *turn_id => {
+                let mut effects = Effects::default();
+                connection.router().catch_up(thread.id(), found, &mut effects);
+                return Ok(());
+            }
+            Ok(_) => {}
             // A thread that is kept in memory alone has no list.
             Err(Error::Rpc { .. }) if connection.router().runs(turn.key()) => return Ok(()),
-            page => page?,
-        };
-        if let Some(found) = page.data.into_iter().find(|found| found.id == *turn_id) {
-            let mut effects = Effects::default();
-            connection.router().catch_up(thread_id, found, &mut effects);
-            return Ok(());
+            Err(error) => return Err(error),
         }
-        let Some(cursor) = page.next_cursor else {
-            let (thread_id, turn_id) = (thread_id.clone(), turn_id.clone());
-            return Err(Error::TurnNotFound { thread_id, turn_id });
-        };
-        params.cursor = Some(cursor);
     }
+    Err(Error::TurnNotFound { thread_id: thread.id().clone(), turn_id: turn_id.clone() })
 }

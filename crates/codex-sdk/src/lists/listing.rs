@@ -25,6 +25,8 @@ pub struct Listing<T> {
     page: VecDeque<T>,
     /// Keys of all items so far: as many as the list is long, for any of them may come again.
     seen: HashSet<Box<str>>,
+    /// Where pages began: at none of them does another begin, or the list would never end.
+    cursors: HashSet<Box<str>>,
     stage: Stage<T>,
 }
 
@@ -34,10 +36,7 @@ type Fetch<T> = dyn Fn(Option<String>) -> Call<Page<T>> + Send + Sync;
 enum Stage<T> {
     /// The next page begins here; `None`: it is the first.
     Between(Option<String>),
-    Fetching {
-        at: Option<String>,
-        call: Call<Page<T>>,
-    },
+    Fetching(Call<Page<T>>),
     Ended,
 }
 
@@ -59,6 +58,7 @@ impl<T: Send + 'static> Listing<T> {
             key: P::key,
             page: VecDeque::new(),
             seen: HashSet::new(),
+            cursors: HashSet::new(),
             stage: Stage::Between(None),
         }
     }
@@ -98,13 +98,11 @@ impl<T: Send + 'static> Listing<T> {
             match &mut self.stage {
                 Stage::Ended => return Poll::Ready(None),
                 Stage::Between(at) => {
-                    let at = at.take();
-                    self.stage = Stage::Fetching { call: (self.fetch)(at.clone()), at };
+                    self.stage = Stage::Fetching((self.fetch)(at.take()));
                 }
-                Stage::Fetching { at, call } => {
+                Stage::Fetching(call) => {
                     let page = ready!(Pin::new(call).poll(context));
-                    let at = at.take();
-                    match page.and_then(|page| self.take(page, at)) {
+                    match page.and_then(|page| self.take(page)) {
                         Ok(stage) => self.stage = stage,
                         Err(error) => {
                             self.stage = Stage::Ended;
@@ -116,10 +114,10 @@ impl<T: Send + 'static> Listing<T> {
         }
     }
 
-    /// Takes in the page that began at `at`.
-    fn take(&mut self, page: Page<T>, at: Option<String>) -> Result<Stage<T>> {
+    /// Takes in a page.
+    fn take(&mut self, page: Page<T>) -> Result<Stage<T>> {
         let Page { items, next } = page;
-        if next.is_some() && next == at {
+        if next.as_ref().is_some_and(|next| !self.cursors.insert(next.as_str().into())) {
             return Err(Error::Listing { method: self.method });
         }
         self.page = items.into();

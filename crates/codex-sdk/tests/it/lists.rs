@@ -96,16 +96,18 @@ async fn what_goes_wrong_with_a_page_is_the_end_of_the_stream() {
         assert_eq!(ids_read, ["a"]);
         assert_eq!(error.unwrap().rpc_code(), Some(-32600));
 
-        // A server that never comes to an end.
-        let threads = tokio::spawn(ids(codex.thread_list().stream()));
-        for _ in 0..2 {
-            let (id, _) = server.expect("thread/list").await;
-            server.respond(&id, page(&["a"], Some("1")));
+        // A server that never comes to an end: at one place, and in a circle.
+        for cursors in [&["1", "1"] as &[_], &["1", "2", "1"]] {
+            let threads = tokio::spawn(ids(codex.thread_list().stream()));
+            for cursor in cursors {
+                let (id, _) = server.expect("thread/list").await;
+                server.respond(&id, page(&[cursor], Some(cursor)));
+            }
+            let (ids_read, error) = threads.await.unwrap();
+            assert_eq!(ids_read, cursors[..cursors.len() - 1]);
+            let error = error.unwrap();
+            assert!(matches!(error, Error::Listing { method: "thread/list" }), "{error:?}");
         }
-        let (ids_read, error) = threads.await.unwrap();
-        assert_eq!(ids_read, ["a"]);
-        let error = error.unwrap();
-        assert!(matches!(error, Error::Listing { method: "thread/list" }), "{error:?}");
     })
     .await;
 }
