@@ -74,9 +74,9 @@
 //!
 //! # What is not known
 //!
-//! What a newer server says is read leniently, and nothing of it is lost. A
-//! value, a kind or a method that these models do not know is `Unrecognized`
-//! and written back as it came; unknown members of an object are passed over.
+//! What a newer server says is read leniently. A value, a kind or a method that
+//! these models do not know is `Unrecognized` and written back as it came;
+//! unknown members of an object they do know are passed over.
 //! A known kind with a bad body is an error that names the method, the types
 //! and the field, and hands over what could not be read:
 //!

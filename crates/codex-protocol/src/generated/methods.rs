@@ -303,7 +303,7 @@ server_methods! {
         AccountGatewayOAuthChanged(Box<GatewayOAuthChangedNotification>) = "account/gatewayOAuth/changed",
         /// A login has ended.
         AccountLoginCompleted(Box<AccountLoginCompletedNotification>) = "account/login/completed",
-        /// The rate limits, as a model request found them.
+        /// The rate limits, as far as a model request found them; what is absent is as it was.
         AccountRateLimitsUpdated(Box<AccountRateLimitsUpdatedNotification>) = "account/rateLimits/updated",
         /// The server is signed in in another way than before.
         AccountUpdated(Box<AccountUpdatedNotification>) = "account/updated",
@@ -341,13 +341,13 @@ server_methods! {
         ItemCommandExecutionTerminalInteraction(Box<TerminalInteractionNotification>) = "item/commandExecution/terminalInteraction",
         /// An item is finished; this is its whole and final form. Not every item that started completes.
         ItemCompleted(ItemCompletedNotification) = "item/completed",
-        /// A piece of what making changes to files writes.
+        /// A piece of what making changes to files writes; newer servers send none.
         ItemFileChangeOutputDelta(FileChangeOutputDeltaNotification) = "item/fileChange/outputDelta",
         /// The changes to files that the assistant is still writing, so far.
         ItemFileChangePatchUpdated(Box<FileChangePatchUpdatedNotification>) = "item/fileChange/patchUpdated",
         /// A call of an MCP tool reports progress.
         ItemMcpToolCallProgress(Box<McpToolCallProgressNotification>) = "item/mcpToolCall/progress",
-        /// A piece of a plan that the assistant proposes.
+        /// A piece of a plan that the assistant proposes. The completed item is what counts, and may say something else.
         ItemPlanDelta(PlanDeltaNotification) = "item/plan/delta",
         /// The next part of the summary of what the assistant thinks begins.
         ItemReasoningSummaryPartAdded(ReasoningSummaryPartAddedNotification) = "item/reasoning/summaryPartAdded",

@@ -29,7 +29,7 @@ wire_struct! { incoming
 }
 
 wire_struct! { incoming
-    /// The rate limits, as a model request found them.
+    /// The rate limits, as far as a model request found them; what is absent is as it was.
     ///
     /// Params of the notification `account/rateLimits/updated`.
     pub struct AccountRateLimitsUpdatedNotification {
@@ -235,7 +235,7 @@ wire_struct! { incoming
 }
 
 wire_struct! { incoming
-    /// A piece of what making changes to files writes.
+    /// A piece of what making changes to files writes; newer servers send none.
     ///
     /// Params of the notification `item/fileChange/outputDelta`.
     pub struct FileChangeOutputDeltaNotification {
@@ -596,7 +596,7 @@ wire_struct! { incoming
 }
 
 wire_struct! { incoming
-    /// A piece of a plan that the assistant proposes.
+    /// A piece of a plan that the assistant proposes. The completed item is what counts, and may say something else.
     ///
     /// Params of the notification `item/plan/delta`.
     pub struct PlanDeltaNotification {

@@ -450,7 +450,7 @@ wire_struct! { outgoing
     pub struct FsCopyParams {
         required {
             destination_path: AbsolutePathBuf = "destinationPath",
-            /// The file that it comes from.
+            /// What to copy.
             source_path: AbsolutePathBuf = "sourcePath",
         }
         optional {
@@ -740,7 +740,7 @@ wire_union! { outgoing
             ApiKey(ApiKeyLoginAccountParams) = "apiKey",
             /// With ChatGPT, in a browser.
             Chatgpt(ChatgptLoginAccountParams) = "chatgpt",
-            /// With ChatGPT, by tokens that the client keeps; the server asks for new ones by `account/chatgptAuthTokens/refresh`.
+            /// With ChatGPT, by tokens that the client keeps; the server asks for new ones by `account/chatgptAuthTokens/refresh`. Meant for clients of OpenAI alone.
             ChatgptAuthTokens(ChatgptAuthTokensLoginAccountParams) = "chatgptAuthTokens",
             /// With an API key of Amazon Bedrock.
             AmazonBedrock(AmazonBedrockLoginAccountParams) = "amazonBedrock",
@@ -1169,7 +1169,9 @@ wire_struct! { outgoing
             tty: bool = "tty",
         }
         double {
+            /// How many bytes to keep of each of its outputs: absent is what the server thinks fit, `null` all.
             output_bytes_cap: u64 = "outputBytesCap",
+            /// After how many milliseconds to end it: absent is when the server thinks fit, `null` never.
             timeout_ms: i64 = "timeoutMs",
         }
     }
@@ -1715,7 +1717,7 @@ wire_struct! { outgoing
             thread_source: ThreadSource = "threadSource",
         }
         double {
-            /// The tier of service that the model runs in.
+            /// The tier of service that the model runs in: absent is the configured one, `null` the default.
             service_tier: String = "serviceTier",
         }
     }
@@ -1898,7 +1900,7 @@ wire_struct! { outgoing
             sort_direction: SortDirection = "sortDirection",
             /// What to sort by.
             sort_key: ThreadSortKey = "sortKey",
-            /// Only threads that were started by one of these.
+            /// Only threads that were started by one of these; without it, those that a person talks to.
             source_kinds: Vec<ThreadSourceKind> = "sourceKinds",
             /// Whether the server looks into its database alone, and not through files.
             use_state_db_only: bool = "useStateDbOnly",
@@ -2395,7 +2397,7 @@ wire_struct! { outgoing
             sort_direction: SortDirection = "sortDirection",
             /// What to sort by.
             sort_key: ThreadSearchSortKey = "sortKey",
-            /// Only threads that were started by one of these.
+            /// Only threads that were started by one of these; without it, those that a person talks to.
             source_kinds: Vec<ThreadSourceKind> = "sourceKinds",
         }
     }
@@ -2461,6 +2463,7 @@ wire_struct! { outgoing
             section_id: String = "sectionId",
         }
         double {
+            /// How it looks: absent stays, `null` clears.
             appearance: ThreadSectionAppearance = "appearance",
         }
     }
@@ -2520,7 +2523,7 @@ wire_struct! { outgoing
             summary: ReasoningSummary = "summary",
         }
         double {
-            /// The tier of service that the model runs in.
+            /// The tier of service that the model runs in: absent stays, `null` is the default.
             service_tier: String = "serviceTier",
         }
     }
@@ -2629,7 +2632,7 @@ wire_struct! { outgoing
             thread_source: ThreadSource = "threadSource",
         }
         double {
-            /// The tier of service that the model runs in.
+            /// The tier of service that the model runs in: absent is the configured one, `null` the default.
             service_tier: String = "serviceTier",
         }
     }
@@ -2738,7 +2741,7 @@ wire_struct! { outgoing
             summary: ReasoningSummary = "summary",
         }
         double {
-            /// The tier of service that the model runs in.
+            /// The tier of service that the model runs in: absent stays, `null` is the default.
             service_tier: String = "serviceTier",
         }
     }
@@ -2826,7 +2829,7 @@ wire_struct! { outgoing
             turn_trigger: String = "turnTrigger",
         }
         double {
-            /// The tier of service that the model runs in.
+            /// The tier of service that the model runs in: absent stays, `null` is the default.
             service_tier: String = "serviceTier",
         }
     }

@@ -178,7 +178,7 @@ wire_struct! { outgoing
     /// Experimental: needs `experimentalApi`.
     pub struct CurrentTimeReadResponse {
         required {
-            /// The time, as a number; the schema does not say in what unit.
+            /// The time, in seconds since 1970.
             current_time_at: i64 = "currentTimeAt",
         }
     }

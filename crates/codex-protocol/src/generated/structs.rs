@@ -1373,7 +1373,7 @@ wire_struct! { outgoing
             mcp_server_openai_form_elicitation: bool = "mcpServerOpenaiFormElicitation",
             /// Notifications that the server is not to send, by their exact method; names that it does not know are passed over. Without `turn/completed` nothing tells the end of a turn.
             opt_out_notification_methods: Vec<String> = "optOutNotificationMethods",
-            /// Whether a human has to approve, where that is required.
+            /// Whether the client puts requests of the kind `humanCommand` before a person, who decides for this once.
             required_human_approval: bool = "requiredHumanApproval",
         }
         default {
@@ -1850,14 +1850,14 @@ wire_struct! { incoming
             error_type: String = "errorType",
             /// What was looked at.
             review_target: String = "reviewTarget",
-            /// What the assistant is told.
+            /// What to tell the assistant in the next turn, if the user wants to go on.
             steer: MisalignmentSteer = "steer",
         }
     }
 }
 
 wire_struct! { incoming
-    /// What the assistant is told.
+    /// What to tell the assistant, if the user wants to go on.
     pub struct MisalignmentSteer {
         required {
             /// The text.
@@ -2861,9 +2861,9 @@ wire_struct! { incoming
     /// A place in a file.
     pub struct TextPosition {
         required {
-            /// The column.
+            /// The column, in characters from 1.
             column: u64 = "column",
-            /// The line.
+            /// The line, from 1.
             line: u64 = "line",
         }
     }
@@ -2961,7 +2961,7 @@ wire_struct! { incoming
             recency_at: i64 = "recencyAt",
             /// The section that the user put it into.
             section: ThreadSection = "section",
-            /// When it came into that section.
+            /// When it came into that section, in seconds since 1970.
             section_entered_at: i64 = "sectionEnteredAt",
             /// What the client said about where the thread comes from.
             thread_source: ThreadSource = "threadSource",
@@ -3049,7 +3049,7 @@ wire_struct! { incoming
     /// A goal that a thread works towards, over several turns.
     pub struct ThreadGoal {
         required {
-            /// When it was set.
+            /// When it was set, in seconds since 1970.
             created_at: i64 = "createdAt",
             /// What is to be reached, in words.
             objective: String = "objective",
@@ -3061,7 +3061,7 @@ wire_struct! { incoming
             time_used_seconds: i64 = "timeUsedSeconds",
             /// How many tokens it has cost.
             tokens_used: i64 = "tokensUsed",
-            /// When it changed last.
+            /// When it changed last, in seconds since 1970.
             updated_at: i64 = "updatedAt",
         }
         optional {

@@ -386,7 +386,7 @@ wire_struct! { incoming
 }
 
 wire_struct! { outgoing
-    /// With ChatGPT, by tokens that the client keeps; the server asks for new ones by `account/chatgptAuthTokens/refresh`.
+    /// With ChatGPT, by tokens that the client keeps; the server asks for new ones by `account/chatgptAuthTokens/refresh`. Meant for clients of OpenAI alone.
     ///
     /// The body of `chatgptAuthTokens` in [`LoginAccountParams`].
     pub struct ChatgptAuthTokensLoginAccountParams {

@@ -14,6 +14,7 @@ fn calls(
     login_id: &str,
     name: &str,
     objective: &str,
+    review_target: protocol::ReviewTarget,
     search_term: &str,
     status: protocol::ThreadGoalStatus,
     thread: &Thread,
@@ -46,6 +47,8 @@ fn calls(
     is(codex.models());
     // permissionProfile/list
     is(codex.permission_profiles());
+    // review/start
+    is(thread.review(review_target));
     // skills/list
     is(codex.skills());
     // thread/archive
@@ -53,6 +56,8 @@ fn calls(
     is(codex.thread_archive(thread_id));
     // thread/backgroundTerminals/list
     is(thread.background_terminals());
+    // thread/compact/start
+    is(thread.compact());
     // thread/delete
     is(thread.delete());
     is(codex.thread_delete(thread_id));
@@ -87,6 +92,7 @@ fn calls(
     is(codex.thread_start());
     // thread/turns/list
     is(thread.turns());
+    is(thread.attach(turn_id));
     // thread/unarchive
     is(codex.thread_unarchive(thread_id));
     // turn/interrupt
