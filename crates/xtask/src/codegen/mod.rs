@@ -121,9 +121,11 @@ pub(crate) fn versions(schema: &Path) -> Result<Vec<String>, Failure> {
     Ok(versions)
 }
 
-/// What sorts versions: their numbers.
-pub(crate) fn order(version: &str) -> Vec<u64> {
-    version.split('.').map(|part| part.parse().unwrap_or_default()).collect()
+/// What sorts versions: their numbers, then those of a version before the release.
+pub(crate) fn order(version: &str) -> (Vec<u64>, bool, Vec<u64>) {
+    let (release, before) = version.split_once('-').unwrap_or((version, ""));
+    let numbers = |text: &str| text.split('.').filter_map(|part| part.parse().ok()).collect();
+    (numbers(release), before.is_empty(), numbers(before))
 }
 
 /// Fails on the first file that is not as it should be.

@@ -267,10 +267,11 @@ fn a_call_for_a_method_that_is_gone_is_refused() {
 }
 
 #[test]
-fn versions_are_ordered_as_numbers() {
+fn versions_are_ordered_as_numbers_and_those_before_a_release_stand_before_it() {
     let dir = tempfile::tempdir().expect("a temporary folder");
-    for version in ["0.9.0", "0.160.0", "0.20.1"] {
+    let sorted = ["0.9.0", "0.20.1", "0.160.0-alpha.9", "0.160.0-alpha.10", "0.160.0", "0.160.1"];
+    for version in sorted {
         fs::create_dir(dir.path().join(version)).expect("created");
     }
-    assert_eq!(versions(dir.path()).expect("a folder"), ["0.9.0", "0.20.1", "0.160.0"]);
+    assert_eq!(versions(dir.path()).expect("a folder"), sorted);
 }
