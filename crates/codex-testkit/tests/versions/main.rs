@@ -75,9 +75,9 @@ async fn play(version: &str) {
 
 /// Whether the server that shook hands has this version.
 fn says(frames: &[Frame], version: &str) -> bool {
-    let agents = frames.iter().map(|frame| &frame.message["result"]["userAgent"]);
-    let mut agents = agents.filter_map(Value::as_str);
-    agents.all(|agent| agent.contains(&format!("/{version} ")))
+    let agents = frames.iter().filter_map(|frame| frame.message["result"]["userAgent"].as_str());
+    let agents: Vec<_> = agents.collect();
+    !agents.is_empty() && agents.iter().all(|agent| agent.contains(&format!("/{version} ")))
 }
 
 /// The messages of the recording of this name.
