@@ -45,9 +45,18 @@
 //!
 //! # What the server asks
 //!
-//! The app-server asks its client before it runs a command or changes a file. This client declines, always and at
-//! once: nothing is accepted unless your code says so. On a server that it connected to, it leaves the answer to the
-//! server's other clients; [`UnansweredRequests`] changes either.
+//! The app-server asks its client before it runs a command or changes a file, and for other things besides: answers to
+//! questions, calls of the client's own tools. [`PendingRequest`] is such a request; [`ask`] has all kinds. It is taken,
+//! in this order of precedence, by
+//!
+//! 1. the turn's own [`stream_with_requests`](Turn::stream_with_requests), as an [`Event::Request`] among its events,
+//! 2. [`Codex::requests`], a stream of all requests,
+//! 3. a [`RequestHandler`], each call on a task of its own,
+//! 4. nobody: it is declined at once.
+//!
+//! Nothing is accepted unless your code says so. On a server that this client connected to, what it does not answer is
+//! left to the server's other clients; [`UnansweredRequests`] changes either. A [`Tool`] that a thread was started with
+//! is called by itself.
 //!
 //! # A server that runs already
 //!
