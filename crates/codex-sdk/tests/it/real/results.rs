@@ -57,7 +57,7 @@ async fn text_of_a_try_that_failed_counts_only_where_no_other_followed() {
 }
 
 #[tokio::test]
-async fn a_message_without_deltas_counts_beside_those_that_have_some() {
+async fn the_answer_of_a_review_comes_without_deltas_and_is_its_text() {
     within(async {
         let stage = Stage::set().await;
         let codex = stage.codex().await;
