@@ -27,6 +27,6 @@ pub(crate) use external_union::{External, ExternalUnion};
 pub(crate) use field::{cut_position, skip, value};
 pub(crate) use key::Key;
 pub(crate) use methods::{Cut, decode, method_and_params, params, write_json};
-pub(crate) use untagged_union::{Guard, Shape};
+pub(crate) use untagged_union::{Guard, Shape, misfit};
 pub(crate) use wire_struct::{Fields, ReadFields, StructVisitor, missing};
 pub(crate) use wire_union::{TaggedUnion, UnionVisitor};

@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use super::cut_position;
+
 /// What a value has to look like before an alternative is tried.
 pub(crate) enum Guard {
     Text,
@@ -40,8 +42,16 @@ impl Shape {
     }
 }
 
-/// Declares a union without a tag: the first alternative whose guard fits and
-/// that can be read is taken, and anything else is `Unrecognized`.
+/// The error of a value that looks like an alternative and cannot be read as one.
+///
+/// The position within the text made of the value would mislead; the outer reader adds its own.
+#[cold]
+pub(crate) fn misfit<E: serde::de::Error>(name: &str, error: &serde_json::Error) -> E {
+    E::custom(format_args!("{name}: {}", cut_position(&error.to_string())))
+}
+
+/// Declares a union without a tag: the first alternative whose guard fits and that can be read is
+/// taken. What fits no guard is `Unrecognized`; what fits one and cannot be read is an error.
 macro_rules! untagged_union {
     (
         $direction:ident
@@ -91,12 +101,19 @@ macro_rules! untagged_union {
                 ) -> Result<Self, D::Error> {
                     let value = <::serde_json::Value as ::serde::Deserialize>::deserialize(deserializer)?;
                     let text = value.to_string();
+                    let mut misfit = None;
                     $(
-                        if let (true, Ok(known)) = ($guard.fits(&value), ::serde_json::from_str(&text)) {
-                            return Ok(Self::$variant(known));
+                        if $guard.fits(&value) {
+                            match ::serde_json::from_str(&text) {
+                                Ok(known) => return Ok(Self::$variant(known)),
+                                Err(error) => { misfit.get_or_insert(error); }
+                            }
                         }
                     )+
-                    Ok(Self::Unrecognized(value))
+                    match misfit {
+                        Some(error) => Err($crate::rt::misfit(stringify!($name), &error)),
+                        None => Ok(Self::Unrecognized(value)),
+                    }
                 }
             }
         }

@@ -1,5 +1,6 @@
 use codex_protocol::{
-    ClientRequest, ItemCompletedNotification, ServerNotification, ThreadItem, ThreadReadParams,
+    ClientRequest, Incoming, ItemCompletedNotification, ResourceContent, ServerNotification,
+    ThreadItem, ThreadReadParams, decode_incoming,
 };
 
 fn item_error(item: &str) -> String {
@@ -29,6 +30,61 @@ fn a_tag_that_is_not_first_changes_only_the_position() {
         "ItemCompletedNotification.item: AgentMessageThreadItem.text: invalid type: integer `5`, \
          expected a string at line 3 column 51"
     );
+}
+
+/// What a decoder says of params that are bad at one place, for each kind of union.
+#[test]
+fn a_known_kind_with_a_bad_body_is_an_error_in_every_kind_of_union() {
+    for (what, method, params, expected) in [
+        (
+            "by a tag",
+            "thread/status/changed",
+            r#"{"threadId":"t","status":{"type":"active","activeFlags":5}}"#,
+            "ThreadStatusChangedNotification.status: ActiveThreadStatus.activeFlags: invalid type: \
+             integer `5`, expected a sequence at line 1 column 57",
+        ),
+        (
+            "by its sole member",
+            "error",
+            r#"{"threadId":"t","turnId":"u","willRetry":false,
+                "error":{"message":"m","codexErrorInfo":{"httpConnectionFailed":{"httpStatusCode":"x"}}}}"#,
+            "ErrorNotification.error: TurnError.codexErrorInfo: CodexErrorInfo.httpConnectionFailed: \
+             HttpConnectionFailedCodexErrorInfo.httpStatusCode: invalid type: string, expected u16 \
+             at line 2 column 101",
+        ),
+        (
+            "by its shape, and within that by a tag",
+            "item/completed",
+            r#"{"threadId":"t","turnId":"u","completedAtMs":1,"item":{"type":"functionCallOutput","id":"i",
+                "name":"n","output":[{"type":"input_text","text":5}]}}"#,
+            "ItemCompletedNotification.item: FunctionCallOutputThreadItem.output: \
+             FunctionCallOutputBody: InputTextFunctionCallOutputContentItem.text: invalid type: \
+             integer `5`, expected a string at line 2 column 69",
+        ),
+    ] {
+        let frame = format!(r#"{{"method":"{method}","params":{params}}}"#);
+        let Ok(Incoming::UndecodedNotification { method: kept, params: raw, error }) =
+            decode_incoming(&frame)
+        else {
+            panic!("{what}: it decodes");
+        };
+        assert_eq!((kept.as_str(), raw.get()), (method, params), "{what}");
+        assert_eq!(error.to_string(), format!("{method}: {expected}"), "{what}");
+        assert!(error.line() > 0 && error.column() > 0, "{what}");
+    }
+}
+
+#[test]
+fn a_bad_body_of_a_shape_is_an_error_and_another_shape_is_not() {
+    let bad = r#"{"uri":1,"blob":"YQ=="}"#;
+    let error = serde_json::from_str::<ResourceContent>(bad).expect_err("a blob with a bad uri");
+    assert_eq!(
+        error.to_string(),
+        "ResourceContent: BlobResourceContent.uri: invalid type: integer `1`, expected a string"
+    );
+    let other = r#"{"uri":1,"stream":"x"}"#;
+    let content: ResourceContent = serde_json::from_str(other).expect("a shape of its own");
+    assert_eq!(serde_json::to_string(&content).expect("writes"), r#"{"stream":"x","uri":1}"#);
 }
 
 #[test]

@@ -8,20 +8,36 @@ fn is<T>(_: T) {}
 #[allow(dead_code, clippy::too_many_arguments, reason = "compiled, and never called")]
 fn calls(
     api_key: &str,
+    attestation: ask::AttestationRequest,
     codex: &Codex,
+    command: ask::CommandApproval,
+    current_time: ask::CurrentTimeRequest,
+    elicitation: ask::Elicitation,
+    file_change: ask::FileChangeApproval,
+    handler: &dyn RequestHandler,
     input: &str,
+    legacy_command: ask::LegacyCommandApproval,
+    legacy_patch: ask::LegacyPatchApproval,
     login: &mut BrowserLogin,
     login_id: &str,
+    mcp_tool: ask::McpToolApproval,
     name: &str,
     objective: &str,
-    review_target: protocol::ReviewTarget,
+    permissions: ask::PermissionsApproval,
     search_term: &str,
     status: protocol::ThreadGoalStatus,
+    target: protocol::ReviewTarget,
     thread: &Thread,
     thread_id: &str,
+    token_refresh: ask::TokenRefresh,
+    tool: Tool,
+    tool_call: ask::ToolCall,
     turn: &Turn,
     turn_id: &str,
+    user_input: ask::UserInputRequest,
 ) {
+    // account/chatgptAuthTokens/refresh
+    is(handler.token_refresh(token_refresh));
     // account/login/cancel
     is(login.cancel());
     is(codex.login_cancel(login_id));
@@ -37,10 +53,32 @@ fn calls(
     is(codex.account());
     // app/list
     is(codex.apps());
+    // applyPatchApproval
+    is(handler.legacy_patch(legacy_patch));
+    // attestation/generate
+    is(handler.attestation(attestation));
+    // currentTime/read
+    is(handler.current_time(current_time));
+    // execCommandApproval
+    is(handler.legacy_command(legacy_command));
     // initialize
     is(Codex::start());
     // initialized
     is(Codex::start());
+    // item/commandExecution/requestApproval
+    is(handler.command(command));
+    // item/fileChange/requestApproval
+    is(handler.file_change(file_change));
+    // item/permissions/requestApproval
+    is(handler.permissions(permissions));
+    // item/tool/call
+    is(codex.thread_start().tool(tool));
+    is(handler.tool_call(tool_call));
+    // item/tool/requestUserInput
+    is(handler.user_input(user_input));
+    // mcpServer/elicitation/request
+    is(handler.elicitation(elicitation));
+    is(handler.mcp_tool(mcp_tool));
     // mcpServerStatus/list
     is(codex.mcp_servers());
     // model/list
@@ -48,7 +86,7 @@ fn calls(
     // permissionProfile/list
     is(codex.permission_profiles());
     // review/start
-    is(thread.review(review_target));
+    is(thread.review(target));
     // skills/list
     is(codex.skills());
     // thread/archive
@@ -84,6 +122,7 @@ fn calls(
     is(codex.thread_read(thread_id));
     // thread/resume
     is(codex.thread_resume(thread_id));
+    is(thread.attach(turn_id));
     // thread/revert
     is(thread.revert(turn_id));
     // thread/search

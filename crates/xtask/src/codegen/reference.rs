@@ -13,7 +13,8 @@ const HEAD: &str = "\
 Every method of `codex app-server` that `codex-protocol` has types for, and the call of `codex-sdk` where there is one.
 
 Any request of the client can be sent without a call of its own: `codex.request(params)`, with the params of the table.
-What the server tells or asks and no call is named for comes out of `turn.stream()` and `codex.events()`.
+What the server tells comes out of `turn.stream()` and `codex.events()`.
+What it asks goes to a `RequestHandler`, by the method that is named here, unless `turn.stream_with_requests()` or `codex.requests()` takes it.
 
 A request or notification is experimental if the server knows it only after `initialize` set `experimentalApi`, which the SDK does unless told otherwise.
 Params marked as optional are left out when nothing is set in them; a method with no params has a type without members.
