@@ -79,6 +79,12 @@ impl CommandApproval {
         self.decide(CommandDecision::Cancel)
     }
 
+    /// Whether the server runs on this machine, as a process that this client started itself, so that
+    /// [`cwd`](Self::cwd) is a path here.
+    pub fn is_local(&self) -> bool {
+        self.responder.is_local()
+    }
+
     /// Answers with a decision. Gives whether the answer was still wanted.
     ///
     /// The server's `availableDecisions` are no limit: it takes decisions that are not among them.

@@ -2,6 +2,7 @@
 
 mod handlers;
 mod kinds;
+mod rules;
 #[cfg(feature = "schemars")]
 mod tools;
 mod ways;

@@ -5,6 +5,7 @@ mod files;
 mod mcp;
 mod permissions;
 mod questions;
+mod rules;
 #[cfg(all(target_os = "linux", feature = "websocket"))]
 mod shared;
 mod tools;
