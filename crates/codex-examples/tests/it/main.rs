@@ -1,16 +1,23 @@
 //! Each example in its demonstration, as a reader would run it.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod approvals;
+mod conversation;
+
 use std::path::PathBuf;
 use std::process::Command;
 
-/// What an example prints with `--demo`. Cargo builds examples beside the tests.
-fn demo(example: &str) -> String {
+/// Where an example is. Cargo builds examples beside the tests.
+fn path(example: &str) -> PathBuf {
     let mut path = std::env::current_exe().unwrap();
     path.pop();
     path.pop();
-    let path: PathBuf =
-        path.join("examples").join(format!("{example}{}", std::env::consts::EXE_SUFFIX));
+    path.join("examples").join(format!("{example}{}", std::env::consts::EXE_SUFFIX))
+}
+
+/// What an example prints with `--demo`.
+fn demo(example: &str) -> String {
+    let path = path(example);
     let output = Command::new(&path).arg("--demo").output().unwrap_or_else(|error| {
         panic!("{}: {error}; `cargo build --examples` makes it", path.display())
     });

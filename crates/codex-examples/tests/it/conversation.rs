@@ -1,0 +1,85 @@
+//! An example that a person talks to, through pipes.
+
+use std::io::{Read, Write};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{self, Receiver};
+use std::time::Duration;
+
+/// Far more than any answer takes.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+pub(crate) struct Conversation {
+    child: Child,
+    stdin: Option<ChildStdin>,
+    output: Receiver<String>,
+    /// What was said since the last answer.
+    said: String,
+}
+
+impl Conversation {
+    /// Starts an example with `--demo`.
+    pub(crate) fn start(example: &str) -> Self {
+        let mut child = Command::new(crate::path(example))
+            .arg("--demo")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut stdout = child.stdout.take().unwrap();
+        let (sender, output) = mpsc::channel();
+        std::thread::spawn(move || {
+            let mut buffer = [0; 1024];
+            while let Ok(length @ 1..) = stdout.read(&mut buffer) {
+                if sender.send(String::from_utf8_lossy(&buffer[..length]).into_owned()).is_err() {
+                    break;
+                }
+            }
+        });
+        let stdin = child.stdin.take();
+        Self { child, stdin, output, said: String::new() }
+    }
+
+    /// Reads until all of `needles` were said since the last answer.
+    pub(crate) fn hear(&mut self, needles: &[&str]) -> &str {
+        while !needles.iter().all(|needle| self.said.contains(needle)) {
+            match self.output.recv_timeout(PATIENCE) {
+                Ok(more) => self.said.push_str(&more),
+                Err(error) => panic!("{error}; waited for {needles:?} after: {}", self.said),
+            }
+        }
+        &self.said
+    }
+
+    /// Gives a line as the answer to what was said.
+    pub(crate) fn answer(&mut self, line: &str) {
+        self.said.clear();
+        writeln!(self.stdin.as_mut().unwrap(), "{line}").unwrap();
+    }
+
+    /// Goes away from the terminal.
+    pub(crate) fn leave(&mut self) {
+        self.said.clear();
+        self.stdin = None;
+    }
+
+    /// Reads to the end, which must be a good one.
+    pub(crate) fn end(mut self) -> String {
+        loop {
+            match self.output.recv_timeout(PATIENCE) {
+                Ok(more) => self.said.push_str(&more),
+                Err(mpsc::RecvTimeoutError::Disconnected) => break,
+                Err(error) => panic!("{error} after: {}", self.said),
+            }
+        }
+        assert!(self.child.wait().unwrap().success(), "{}", self.said);
+        std::mem::take(&mut self.said)
+    }
+}
+
+impl Drop for Conversation {
+    fn drop(&mut self) {
+        // Over already, unless the test has failed.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
