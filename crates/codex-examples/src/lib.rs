@@ -12,7 +12,21 @@ pub use stage::Stage;
 #[doc = include_str!("../../../README.md")]
 struct Readme;
 
-/// So is that of the guide for those who come from Python.
+/// So is that of the documents.
 #[cfg(doctest)]
-#[doc = include_str!("../../../docs/python-to-rust.md")]
-struct PythonToRust;
+mod docs {
+    #[doc = include_str!("../../../docs/api-reference.md")]
+    struct ApiReference;
+
+    #[doc = include_str!("../../../docs/faq.md")]
+    struct Faq;
+
+    #[doc = include_str!("../../../docs/getting-started.md")]
+    struct GettingStarted;
+
+    #[doc = include_str!("../../../docs/python-to-rust.md")]
+    struct PythonToRust;
+
+    #[doc = include_str!("../../../docs/testing-your-app.md")]
+    struct TestingYourApp;
+}

@@ -1,7 +1,7 @@
 //! `cargo xtask check`: everything that is checked without running a test.
 
 use crate::cargo::{cargo, program, run, succeeds};
-use crate::{Failure, PUBLIC, blocking, codegen, dependencies, fuzz, msrv};
+use crate::{Failure, PUBLIC, blocking, codegen, dependencies, fuzz, links, msrv};
 
 const WASM: &str = "wasm32-unknown-unknown";
 
@@ -11,6 +11,7 @@ pub(crate) fn run_checks() -> Result<(), Failure> {
     codegen::check()?;
     blocking::check()?;
     dependencies::check()?;
+    links::check()?;
     lint(&["--workspace", "--all-targets", "--all-features"])?;
     for package in PUBLIC {
         lint(&["--package", package])?;

@@ -8,6 +8,7 @@ mod check;
 mod codegen;
 mod dependencies;
 mod fuzz;
+mod links;
 mod msrv;
 mod record;
 mod runtime;
@@ -43,6 +44,8 @@ enum Command {
     Check,
     /// Generate the models of codex-protocol from schema/
     Codegen(codegen::Args),
+    /// Check that the links of the documents lead somewhere
+    Links,
     /// Check what is published with the oldest compiler that is promised
     Msrv(msrv::Args),
     /// Record what the real codex says, as test data
@@ -61,6 +64,7 @@ fn main() -> ExitCode {
         Command::Blocking(args) => blocking::run(&args),
         Command::Check => check::run_checks(),
         Command::Codegen(args) => codegen::run(&args),
+        Command::Links => links::check(),
         Command::Msrv(args) => msrv::run_msrv(&args),
         Command::Record(args) => record::run_recorder(&args),
         Command::Runtime(args) => runtime::run(&args),
