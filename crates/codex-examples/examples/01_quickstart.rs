@@ -9,13 +9,15 @@ use codex_testkit::Reply;
 
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
-    let stage = Stage::from_args([Reply::text("Hello from the scripted model!")]).await?;
+    let stage = Stage::from_args([Reply::text("Hello from the scripted model!")])?;
 
     let codex = Codex::builder().config(stage.config()).start().await?;
     println!("server: {} {}", codex.metadata().server_name, codex.metadata().server_version);
 
     let thread = codex.thread_start().await?;
     let result = thread.turn("Say hello in one sentence.").await?.run().await?;
+    // A turn that failed is no error, until it is asked to be one.
+    let result = result.error_for_status()?;
     println!("status: {}", result.status);
     println!("text: {}", result.text);
 

@@ -21,8 +21,7 @@ async fn main() -> Result<(), Failure> {
             .and(Reply::deltas(["Meanwhile, ", "the text ", "goes on."]).delay(PAUSE)),
         Reply::patch("*** Add File: hello.txt\n+Hello!"),
         Reply::text("Both were asked for."),
-    ])
-    .await?;
+    ])?;
 
     let codex = Codex::builder().config(stage.config()).start().await?;
     // Where nothing may be written, everything that writes is asked for.

@@ -1,10 +1,14 @@
 //! What the examples share: with `--demo` they run on the real app-server and a scripted model, without an account.
 #![forbid(unsafe_code)]
 
+mod args;
 mod failure;
+mod index;
 mod stage;
 
+pub use args::Args;
 pub use failure::Failure;
+pub use index::{Entry, index};
 pub use stage::Stage;
 
 /// The code in the README is compiled as documentation tests of this crate.

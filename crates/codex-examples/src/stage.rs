@@ -1,10 +1,10 @@
 //! Where an example plays: on the user's own codex, or in a demonstration.
 
-use crate::Failure;
-use clap::Parser;
+use crate::{Args, Failure};
 use codex_runtime::{Installer, Outcome};
 use codex_sdk::CodexConfig;
-use codex_testkit::{CodexHome, Reply, ScriptedModel};
+use codex_testkit::{CodexHome, CodexHomeBuilder, Reply, ScriptedModel};
+use std::io::IsTerminal;
 
 /// Where an example plays. Keep it until the client is closed.
 #[derive(Debug)]
@@ -18,28 +18,38 @@ struct Demo {
     _model: ScriptedModel,
 }
 
-#[derive(Parser)]
-struct Args {
-    /// Run without an account: the real app-server answers from a scripted model
-    #[arg(long)]
-    demo: bool,
-}
-
 impl Stage {
     /// Reads the command line. With `--demo`, the model gives these replies in turn; else it is the user's own.
     ///
+    /// Waits while codex is downloaded, if it has to be: an async program calls it before anything else.
+    ///
     /// # Errors
     /// Codex is to be installed and cannot be, or the scripted model cannot be started.
-    pub async fn from_args(replies: impl IntoIterator<Item = Reply>) -> Result<Self, Failure> {
+    pub fn from_args(replies: impl IntoIterator<Item = Reply>) -> Result<Self, Failure> {
+        Self::from_args_in(|home| home, replies)
+    }
+
+    /// The same, in a demonstration that is set up first.
+    ///
+    /// # Errors
+    /// As for [`from_args`](Self::from_args).
+    pub fn from_args_in(
+        set_up: impl FnOnce(CodexHomeBuilder) -> CodexHomeBuilder,
+        replies: impl IntoIterator<Item = Reply>,
+    ) -> Result<Self, Failure> {
         if !Args::parse().demo {
             return Ok(Self { demo: None });
         }
-        tokio::task::spawn_blocking(install_if_missing).await??;
-        let model = ScriptedModel::start().await?;
+        install_if_missing()?;
+        let model = ScriptedModel::start_blocking()?;
         for reply in replies {
             model.reply(reply);
         }
-        Ok(Self { demo: Some(Demo { home: CodexHome::new(&model)?, _model: model }) })
+        let home = set_up(CodexHome::builder(&model)).build()?;
+        if std::io::stderr().is_terminal() {
+            eprintln!("Demonstration: the real app-server starts; a scripted model answers.");
+        }
+        Ok(Self { demo: Some(Demo { home, _model: model }) })
     }
 
     /// The settings that a client starts with here.

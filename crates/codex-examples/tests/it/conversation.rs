@@ -19,7 +19,7 @@ pub(crate) struct Conversation {
 impl Conversation {
     /// Starts an example with `--demo`.
     pub(crate) fn start(example: &str) -> Self {
-        let mut child = Command::new(crate::path(example))
+        let mut child = Command::new(crate::demo::path(example))
             .arg("--demo")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

@@ -1,0 +1,26 @@
+//! One turn, from nothing, without async.
+//!
+//! On your own codex and login: `cargo run -p codex-examples --example 01_quickstart_blocking`.
+//! With no account, on a scripted model: the same with `-- --demo` behind it.
+
+use codex_examples::{Failure, Stage};
+use codex_sdk::blocking::Codex;
+use codex_testkit::Reply;
+
+fn main() -> Result<(), Failure> {
+    let stage = Stage::from_args([Reply::text("Hello from the scripted model!")])?;
+
+    let codex = Codex::builder().config(stage.config()).start()?;
+    println!("server: {} {}", codex.metadata().server_name, codex.metadata().server_version);
+
+    // What is awaited in async code ends in `send()` here.
+    let thread = codex.thread_start().send()?;
+    let result = thread.turn("Say hello in one sentence.").send()?.run()?;
+    // A turn that failed is no error, until it is asked to be one.
+    let result = result.error_for_status()?;
+    println!("status: {}", result.status);
+    println!("text: {}", result.text);
+
+    codex.close()?;
+    Ok(())
+}
