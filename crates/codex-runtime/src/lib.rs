@@ -29,7 +29,7 @@ mod version;
 
 pub use environment::Environment;
 #[cfg(feature = "install")]
-pub use install::{InstallError, Installed, Installer, Outcome, Progress, Registry};
+pub use install::{Channel, InstallError, Installed, Installer, Outcome, Progress, Registry};
 pub use managed::managed_directory;
 pub use not_found::{Attempt, NotFound};
 pub use platform::{Arch, Os, Platform};

@@ -2,9 +2,11 @@
 #![forbid(unsafe_code)]
 
 mod bench;
+mod binary;
 mod blocking;
 mod cargo;
 mod check;
+mod ci;
 mod codegen;
 mod dependencies;
 mod fuzz;
@@ -14,6 +16,7 @@ mod record;
 mod runtime;
 mod schema;
 mod test;
+mod update;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -42,6 +45,8 @@ enum Command {
     Blocking(blocking::Args),
     /// Run every check that needs no test: formatting, lints, docs, generated code
     Check,
+    /// Run what CI runs: the checks, then the tests
+    Ci,
     /// Generate the models of codex-protocol from schema/
     Codegen(codegen::Args),
     /// Check that the links of the documents lead somewhere
@@ -56,6 +61,8 @@ enum Command {
     Schema(schema::Args),
     /// Run every test, against the codex versions that are installed if they are missing
     Test(test::Args),
+    /// Take over a codex release: runtime, schema, models, and the report on what changed
+    Update(update::Args),
 }
 
 fn main() -> ExitCode {
@@ -63,6 +70,7 @@ fn main() -> ExitCode {
         Command::Bench(args) => bench::run_bench(&args),
         Command::Blocking(args) => blocking::run(&args),
         Command::Check => check::run_checks(),
+        Command::Ci => ci::run_ci(),
         Command::Codegen(args) => codegen::run(&args),
         Command::Links => links::check(),
         Command::Msrv(args) => msrv::run_msrv(&args),
@@ -70,6 +78,7 @@ fn main() -> ExitCode {
         Command::Runtime(args) => runtime::run(&args),
         Command::Schema(args) => schema::run(&args),
         Command::Test(args) => test::run_tests(&args),
+        Command::Update(args) => update::run(&args),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

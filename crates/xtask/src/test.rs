@@ -5,7 +5,7 @@ use codex_runtime::{Installer, PINNED_VERSION, TESTED_VERSIONS};
 use crate::Failure;
 use crate::cargo::{cargo, run};
 
-#[derive(clap::Args)]
+#[derive(Default, clap::Args)]
 pub(crate) struct Args {
     /// Passed on to `cargo test`, such as `-p codex-sdk` or the name of a test
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]

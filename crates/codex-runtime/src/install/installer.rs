@@ -12,10 +12,10 @@ use crate::install::http::Client;
 use crate::install::npm_config::NpmConfig;
 use crate::install::progress::{self, Sink};
 use crate::install::registry::shown;
-use crate::install::{archive, manifest, metadata, partial};
+use crate::install::{archive, channel, manifest, metadata, partial};
 use crate::{
-    Environment, InstallError, Installed, Outcome, PINNED_VERSION, Platform, Progress, Registry,
-    managed, version,
+    Channel, Environment, InstallError, Installed, Outcome, PINNED_VERSION, Platform, Progress,
+    Registry, managed, version,
 };
 
 /// The wait before the first repetition of a request. It doubles with each.
@@ -125,6 +125,20 @@ impl Installer {
         self
     }
 
+    /// The newest version of `channel` that the registry has for this installer's platform.
+    ///
+    /// It is only told: give it to [`version`](Self::version) to install it.
+    ///
+    /// # Errors
+    ///
+    /// [`InstallError`], also if there is no such version.
+    pub fn newest(&mut self, channel: Channel) -> Result<String, InstallError> {
+        let platform = self.wanted()?;
+        self.with_client(platform, |installer, client| {
+            installer.retry(|_| channel::newest(client, channel, platform))
+        })
+    }
+
     /// Installs, unless a whole install is there already, which takes no request.
     ///
     /// Blocks: the package has about 170 MB, and unpacks to 0.4 GB. It appears by one rename, so a
@@ -138,8 +152,7 @@ impl Installer {
         if !version::is_valid(&self.version) {
             return Err(InstallError::Version { version: self.version });
         }
-        let (os, arch) = (std::env::consts::OS, std::env::consts::ARCH);
-        let platform = self.platform.ok_or(InstallError::Platform { os, arch })?;
+        let platform = self.wanted()?;
         let root = self
             .directory
             .clone()
@@ -157,15 +170,27 @@ impl Installer {
         fs::create_dir_all(&root).map_err(InstallError::io("create", &root))?;
         partial::remove_abandoned(&root);
         let partial = partial::create(&root)?;
-        let package = self.prepare(partial.path(), platform)?;
+        let package = self.with_client(platform, |installer, client| {
+            installer.prepare(client, partial.path(), platform)
+        })?;
         let outcome = self.place(&package, &directory, partial.path(), platform)?;
         let path = managed::check(&directory, platform)
             .map_err(|reason| InstallError::Archive { reason })?;
         Ok(self.installed(path, directory, platform, outcome))
     }
 
-    /// Downloads, verifies and unpacks into `partial`; gives the folder to be put in place.
-    fn prepare(&mut self, partial: &Path, platform: Platform) -> Result<PathBuf, InstallError> {
+    /// The platform that was asked for, or that of this program.
+    fn wanted(&self) -> Result<Platform, InstallError> {
+        let (os, arch) = (std::env::consts::OS, std::env::consts::ARCH);
+        self.platform.ok_or(InstallError::Platform { os, arch })
+    }
+
+    /// Does `work` with the registry that the environment names.
+    fn with_client<T>(
+        &mut self,
+        platform: Platform,
+        work: impl FnOnce(&mut Self, &Client<'_>) -> Result<T, InstallError>,
+    ) -> Result<T, InstallError> {
         let host = Platform::current().unwrap_or(platform).os;
         let environment = self.environment.clone();
         let config = NpmConfig::read(&environment, host);
@@ -176,13 +201,23 @@ impl Installer {
             environment: &environment,
             stall_timeout: self.stall_timeout,
         };
+        work(self, &client)
+    }
+
+    /// Downloads, verifies and unpacks into `partial`; gives the folder to be put in place.
+    fn prepare(
+        &mut self,
+        client: &Client<'_>,
+        partial: &Path,
+        platform: Platform,
+    ) -> Result<PathBuf, InstallError> {
         let version = self.version.clone();
-        let found = self.retry(|_| metadata::fetch(&client, &registry, &version, platform))?;
+        let found = self.retry(|_| metadata::fetch(client, &version, platform))?;
 
         let url = shown(&found.tarball);
         (self.sink)(&Progress::Started { version, url });
         let tarball = partial.join("package.tgz");
-        self.retry(|sink| download(&client, &found, &tarball, sink))?;
+        self.retry(|sink| download(client, &found, &tarball, sink))?;
 
         (self.sink)(&Progress::Unpacking);
         let package = partial.join("package");

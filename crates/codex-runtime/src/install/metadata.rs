@@ -6,10 +6,10 @@ use serde_json::Value;
 
 use crate::install::http::Client;
 use crate::install::registry::shown;
-use crate::{InstallError, Platform, Registry};
+use crate::{InstallError, Platform};
 
 /// The name of the package, as it stands in a URL.
-const PACKAGE: &str = "@openai%2fcodex";
+pub(crate) const PACKAGE: &str = "@openai%2fcodex";
 
 /// Where a package is, and its digest.
 #[derive(Debug)]
@@ -18,19 +18,18 @@ pub(crate) struct Metadata {
     pub(crate) sha512: [u8; 64],
 }
 
-/// Asks `registry` for `version` of codex for `platform`.
+/// Asks the registry for `version` of codex for `platform`.
 pub(crate) fn fetch(
     client: &Client<'_>,
-    registry: &Registry,
     version: &str,
     platform: Platform,
 ) -> Result<Metadata, InstallError> {
     let wanted = format!("{version}-{platform}");
-    let url = registry.join(&format!("{PACKAGE}/{wanted}"));
+    let url = client.registry.join(&format!("{PACKAGE}/{wanted}"));
     let (url, document) = match client.json(&url) {
         // Not every registry answers for one version alone; all do for the whole package.
         Err(InstallError::Status { status: 404 | 405, .. }) => {
-            let whole = registry.join(PACKAGE);
+            let whole = client.registry.join(PACKAGE);
             let mut document = client.json(&whole)?;
             match document.pointer_mut(&format!("/versions/{wanted}")) {
                 Some(document) => (whole, document.take()),

@@ -1,6 +1,7 @@
 //! Downloads, verifies and unpacks the native codex binary.
 
 mod archive;
+mod channel;
 mod download;
 mod error;
 mod http;
@@ -13,6 +14,7 @@ mod partial;
 mod progress;
 mod registry;
 
+pub use channel::Channel;
 pub use error::InstallError;
 pub use installed::{Installed, Outcome};
 pub use installer::Installer;

@@ -1,6 +1,8 @@
 //! Tests of codex-runtime, in one binary.
 
 #[cfg(feature = "install")]
+mod channel;
+#[cfg(feature = "install")]
 mod damage;
 #[cfg(feature = "install")]
 mod install;

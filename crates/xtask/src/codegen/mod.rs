@@ -45,7 +45,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
 const MODELS: &str = "crates/codex-protocol/src/generated";
 
 /// Writes, or compares, what the files under `root` should hold according to its `schema/`.
-fn generate(root: &Path, check: bool) -> Result<(), Failure> {
+pub(crate) fn generate(root: &Path, check: bool) -> Result<(), Failure> {
     let files = files(&root.join("schema"))?;
     if check {
         return compare(&files, root);
@@ -55,6 +55,10 @@ fn generate(root: &Path, check: bool) -> Result<(), Failure> {
     }
     for (path, text) in &files {
         let path = root.join(path);
+        // A file that is written anew is compiled anew.
+        if fs::read(&path).is_ok_and(|found| found == text.as_bytes()) {
+            continue;
+        }
         fs::create_dir_all(path.parent().unwrap_or(root))?;
         fs::write(path, text)?;
     }

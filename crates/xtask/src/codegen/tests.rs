@@ -123,18 +123,14 @@ fn a_file_too_many_and_one_too_few_are_noticed() {
 
 #[test]
 fn white_space_in_any_file_of_the_schema_is_noticed() {
-    for file in [
-        "0.160.0/experimental.json",
-        "0.160.0/stable.json",
-        "0.169.0/experimental.json",
-        "0.169.0/stable.json",
-        "VERSION",
-        "docs.toml",
-        "overrides.toml",
-        "sdk_calls.toml",
-    ] {
+    let versions = versions(&crate::workspace_root().join("schema")).expect("a folder");
+    let bundles = versions.iter().flat_map(|version| {
+        ["experimental", "stable"].map(|channel| format!("{version}/{channel}.json"))
+    });
+    let others = ["VERSION", "docs.toml", "overrides.toml", "sdk_calls.toml"];
+    for file in bundles.chain(others.map(str::to_owned)) {
         let copy = Copy::new();
-        let path = copy.root().join("schema").join(file);
+        let path = copy.root().join("schema").join(&file);
         let mut text = fs::read_to_string(&path).expect("readable");
         text.push('\n');
         fs::write(&path, text).expect("writable");
@@ -151,6 +147,11 @@ fn words_for_something_that_is_gone_are_refused() {
     let copy = Copy::new();
     copy.replace("schema/docs.toml", "[types]\n", "[types]\nGone = \"Words.\"\n");
     assert_eq!(copy.check(), Err("schema/docs.toml: `Gone` is not in the schema".to_owned()));
+}
+
+/// The bundle that is read first, and so complains first.
+fn newest_bundle() -> String {
+    format!("schema/{}/experimental.json", codex_runtime::PINNED_VERSION)
 }
 
 /// A client request with this method and these params.
@@ -176,7 +177,7 @@ fn add_request(copy: &Copy, entry: Value, more: &[&str]) {
 #[test]
 fn a_method_that_cannot_be_mapped_is_refused() {
     let object = |name: &str| json!({ "$ref": format!("#/definitions/{name}") });
-    let bundle = "schema/0.169.0/experimental.json";
+    let bundle = newest_bundle();
     for (entry, more, expected) in [
         (
             request("new/thing", object("NewThingParams")),
@@ -216,8 +217,7 @@ fn a_reply_of_no_method_is_refused() {
     copy.define(|definitions| {
         definitions.insert("LeftResponse".to_owned(), json!({ "type": "object" }));
     });
-    let expected =
-        "schema/0.169.0/experimental.json: #/definitions/LeftResponse: a reply of no method";
+    let expected = format!("{}: #/definitions/LeftResponse: a reply of no method", newest_bundle());
     assert_eq!(copy.complaint(), expected);
 }
 
@@ -230,7 +230,7 @@ fn a_pair_that_is_not_listed_any_more_or_names_no_type_is_refused() {
     ] {
         let copy = Copy::new();
         copy.replace("schema/overrides.toml", pair, now);
-        assert_eq!(copy.complaint(), format!("schema/0.169.0/experimental.json: {expected}"));
+        assert_eq!(copy.complaint(), format!("{}: {expected}", newest_bundle()));
     }
 }
 

@@ -34,7 +34,7 @@ pub(super) fn export(binary: &Path, overrides: &Overrides) -> Result<Snapshot, F
 }
 
 /// The version that `binary` says it has.
-pub(super) fn version_of(binary: &Path) -> Result<String, Failure> {
+pub(crate) fn version_of(binary: &Path) -> Result<String, Failure> {
     let dir = tempfile::tempdir()?;
     let said = output(binary, [OsStr::new("--version")], dir.path())?;
     match said.split_whitespace().last() {

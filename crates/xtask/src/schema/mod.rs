@@ -14,6 +14,7 @@ use codex_runtime::{Installer, PINNED_VERSION};
 use crate::Failure;
 use crate::codegen::{Overrides, order, versions};
 use drift::Drift;
+pub(crate) use export::version_of;
 use snapshot::Snapshot;
 
 /// Arguments of `cargo xtask schema`.
@@ -57,18 +58,26 @@ fn install(version: &str) -> Result<PathBuf, Failure> {
     Ok(Installer::new().version(version).progress_on_stderr().install()?.path)
 }
 
-/// Writes the snapshot of `version`, which `binary` has to be.
-fn add(schema: &Path, version: &str, binary: &Path) -> Result<(), Failure> {
+/// Writes the snapshot of `version`, which `binary` has to be, and tells what changed since the one
+/// before.
+pub(crate) fn add(schema: &Path, version: &str, binary: &Path) -> Result<(), Failure> {
     let exported = export::export(binary, &Overrides::load(schema)?)?;
     exported.write(schema, version)?;
     let newest = versions(schema)?.pop();
     if newest.as_deref() == Some(version) {
         fs::write(schema.join("VERSION"), format!("{version}\n"))?;
     }
+    report(schema, version)
+}
+
+/// Tells what changed from the snapshot before that of `version`.
+pub(crate) fn report(schema: &Path, version: &str) -> Result<(), Failure> {
     match before(schema, version)? {
         None => println!("{version} is the oldest snapshot: there is nothing to compare it with"),
         Some(older) => {
-            let drift = Drift::between(&Snapshot::read(schema, &older)?, &exported)?;
+            let [before, now] =
+                [older.as_str(), version].map(|version| Snapshot::read(schema, version));
+            let drift = Drift::between(&before?, &now?)?;
             print!("\n{older} -> {version}\n{drift}");
         }
     }
@@ -77,7 +86,7 @@ fn add(schema: &Path, version: &str, binary: &Path) -> Result<(), Failure> {
 
 /// Compares with the snapshot of the binary's own version, else with the next older one.
 fn diff(schema: &Path, binary: &Path) -> Result<(), Failure> {
-    let version = export::version_of(binary)?;
+    let version = version_of(binary)?;
     let known = match versions(schema)?.contains(&version) {
         true => version.clone(),
         false => before(schema, &version)?

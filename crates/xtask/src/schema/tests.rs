@@ -51,7 +51,7 @@ fn the_newest_snapshot_is_of_the_pinned_version() {
 fn adding_a_version_gives_the_committed_bytes_each_time() {
     let copy = copy();
     let binary = codex();
-    let version = export::version_of(&binary).expect("a version");
+    let version = version_of(&binary).expect("a version");
     for _ in 0..2 {
         add(copy.path(), &version, &binary).expect("added");
         assert_eq!(bytes(copy.path(), &version), bytes(&committed(), &version));
@@ -64,7 +64,7 @@ fn adding_a_version_gives_the_committed_bytes_each_time() {
 fn a_binary_that_exports_something_else_is_noticed() {
     let copy = copy();
     let binary = codex();
-    let version = export::version_of(&binary).expect("a version");
+    let version = version_of(&binary).expect("a version");
     add(copy.path(), &version, &binary).expect("added");
     diff(copy.path(), &binary).expect("no difference yet");
     let path = copy.path().join(&version).join("stable.json");
@@ -80,7 +80,7 @@ fn a_binary_that_exports_something_else_is_noticed() {
 fn a_version_that_is_not_there_is_compared_with_the_one_before() {
     let copy = copy();
     let binary = codex();
-    let version = export::version_of(&binary).expect("a version");
+    let version = version_of(&binary).expect("a version");
     let oldest = before(copy.path(), &version).expect("a folder").expect("an older one");
     let error = diff(copy.path(), &binary).expect_err("many changes").to_string();
     assert_eq!(error, format!("codex {version} does not export what schema/{oldest} says"));
@@ -94,7 +94,7 @@ fn prose_that_nobody_has_classified_keeps_a_version_out() {
     fs::write(&path, text.replace("\"ThreadSectionUpdateParams.appearance\",", ""))
         .expect("writable");
     let binary = codex();
-    let version = export::version_of(&binary).expect("a version");
+    let version = version_of(&binary).expect("a version");
     let error = add(copy.path(), &version, &binary).expect_err("unclassified").to_string();
     let place = "list these under `double` or `not_double` in schema/overrides.toml:\n  \
                  ThreadSectionUpdateParams.appearance: ";
