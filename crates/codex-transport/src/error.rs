@@ -128,8 +128,9 @@ pub struct Exited {
 }
 
 impl Exited {
-    pub(crate) fn new(status: Option<ExitStatus>, stderr_tail: String) -> Self {
-        Self { status, stderr_tail }
+    /// The end of a process that a transport of your own has started; its text repeats the last of `stderr_tail`.
+    pub fn new(status: Option<ExitStatus>, stderr_tail: impl Into<String>) -> Self {
+        Self { status, stderr_tail: stderr_tail.into() }
     }
 
     /// Exit status; `None` if the process closed its output but had not ended when the grace was over.
@@ -195,7 +196,7 @@ mod tests {
 
     #[test]
     fn an_exit_tells_the_last_lines_of_stderr() {
-        let exited = |tail: &str| Exited::new(None, tail.to_owned()).to_string();
+        let exited = |tail: &str| Exited::new(None, tail).to_string();
         let head = "the server closed its output without ending";
         assert_eq!(exited(" \n"), format!("{head}, having written nothing to stderr"));
         assert_eq!(exited("one\ntwo\n"), format!("{head}; the last it wrote to stderr:\none\ntwo"));

@@ -58,6 +58,13 @@ impl Claims {
         Some(self.open.remove(index))
     }
 
+    /// Ends all claims; whether there were any.
+    pub(super) fn close_all(&mut self) -> bool {
+        let any = !self.open.is_empty();
+        self.open.clear();
+        any
+    }
+
     /// The caller went away; whether the claim was open.
     pub(super) fn abandon(&mut self, request: i64) -> bool {
         let claim = self.open.iter_mut().find(|claim| claim.request == request);

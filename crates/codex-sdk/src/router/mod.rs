@@ -110,6 +110,7 @@ impl Router {
             effects.answer(waiter.sender, Err(cause.clone().into()));
         }
         for entry in self.threads.values_mut() {
+            entry.give_up_claims(&mut self.subscribers, effects);
             for turn in entry.turns() {
                 turn.wake_consumer(effects);
             }

@@ -5,7 +5,7 @@ use super::{
     Wanted,
 };
 use crate::asked::{Asked, Question, UnknownParams};
-use crate::error::Error;
+use crate::error::{Cause, Disconnected, Error};
 use crate::event::Event;
 use codex_protocol::{Id, Incoming, RequestId, decode_incoming};
 use serde_json::{Value, json, value::RawValue};
@@ -153,6 +153,28 @@ fn nothing_is_left_of_a_start_that_never_left() {
     session.router.close_thread(&thread);
     assert_eq!(session.kept(), (1, 0));
     session.router.take_back(id, Some(&claim), &mut Effects::default());
+    assert_eq!(session.kept(), (0, 0));
+}
+
+#[test]
+fn what_was_held_back_is_heard_when_the_connection_ends_and_nothing_is_kept_for_it() {
+    let mut session = Session::new();
+    let subscriber = session.router.subscribe(|_| true);
+    let (_request, mut receiver) = session.start();
+    let status = json!({ "threadId": "thread", "status": { "type": "active", "activeFlags": [] } });
+    session.notify("thread/status/changed", &status);
+    let mut batch = std::collections::VecDeque::new();
+    let poll = |session: &mut Session, batch: &mut _| {
+        session.router.poll_subscriber(subscriber, batch, Waker::noop(), &mut Effects::default())
+    };
+    assert!(poll(&mut session, &mut batch).is_pending(), "it may be of the turn to come");
+
+    session.router.end(Disconnected::new(Cause::Closed), &mut Effects::default());
+    assert!(matches!(receiver.try_recv(), Ok(Err(Error::Disconnected(_)))));
+    assert!(poll(&mut session, &mut batch).is_ready());
+    let methods: Vec<_> = batch.iter().map(Event::method).collect();
+    assert_eq!(methods, ["thread/status/changed"]);
+    session.router.close_thread(&session.thread.clone());
     assert_eq!(session.kept(), (0, 0));
 }
 

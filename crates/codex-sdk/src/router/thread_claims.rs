@@ -117,6 +117,15 @@ impl ThreadEntry {
         self.prune();
     }
 
+    /// The connection is over, so that no claim will be answered. What was held back was said all the same.
+    pub(super) fn give_up_claims(&mut self, rest: &mut Subscribers, effects: &mut Effects) {
+        if self.claims.close_all() {
+            self.unclaim();
+            self.let_go(rest, effects);
+            self.prune();
+        }
+    }
+
     /// The caller of a request went away. Its turn, if it starts, runs without a handle. What an interrupt has to name,
     /// if one is wanted and there is something to interrupt.
     pub(super) fn abandon(&mut self, request: i64, interrupt: bool) -> Option<Id> {
