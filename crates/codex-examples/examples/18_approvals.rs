@@ -1,179 +1,88 @@
-//! Asks the person at the terminal what the server asks, while the turn's events go on streaming.
+//! A policy for what the server asks: yes to what was foreseen, and the person is asked for the rest.
 //!
 //! On your own codex and login: `cargo run -p codex-examples --example 18_approvals`.
 //! With no account, on a scripted model: the same with `-- --demo` behind it.
 
-use codex_examples::{Failure, Stage};
-use codex_sdk::{AskForApproval, Codex, Event, PendingRequest, ServerNotification, ThreadItem};
+use codex_examples::{Failure, Lines, Stage, plain};
+use codex_sdk::ask::{CommandApproval, FileChangeApproval};
+use codex_sdk::{Codex, Handled, RequestHandler, ThreadItem, approvals};
 use codex_testkit::Reply;
-use std::collections::VecDeque;
-use std::io::Write;
-use std::time::Duration;
-use tokio::sync::mpsc;
-
-/// So long the scripted model thinks between words.
-const PAUSE: Duration = Duration::from_millis(300);
+use tokio::sync::Mutex;
 
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
     let stage = Stage::from_args([
-        Reply::shell_escalated("touch marker", "to leave a mark")
-            .and(Reply::deltas(["Meanwhile, ", "the text ", "goes on."]).delay(PAUSE)),
+        Reply::shell_escalated("uname -s", "to know the system"),
+        Reply::shell_escalated("touch marker", "to leave a mark"),
         Reply::patch("*** Add File: hello.txt\n+Hello!"),
-        Reply::text("Both were asked for."),
+        Reply::text("That is all."),
     ])?;
 
-    let codex = Codex::builder().config(stage.config()).start().await?;
+    // What no rule allows goes to the person; without `otherwise`, it would be declined.
+    let rules =
+        approvals::rules().allow_command(["uname", "-s"]).otherwise(Person::at_the_terminal());
+    let codex = Codex::builder().config(stage.config()).request_handler(rules).start().await?;
     // Where nothing may be written, everything that writes is asked for.
-    let start = codex.thread_start().approval_policy(AskForApproval::OnRequest);
-    let thread = start.read_only().await?;
-    let turn = thread.turn("Run `touch marker`, then write a greeting into hello.txt.").await?;
+    let thread = codex.thread_start().read_only().await?;
+    let wish = "Run `uname -s` and `touch marker` outside the sandbox, then write a greeting into hello.txt.";
+    let result = thread.run(wish).await?.error_for_status()?;
 
-    let mut events = turn.stream_with_requests()?;
-    let mut lines = Some(lines_of_stdin());
-    let mut waiting = VecDeque::new();
-    loop {
-        tokio::select! {
-            event = events.next() => match event.transpose()? {
-                Some(Event::Request(request)) => {
-                    waiting.push_back(request);
-                    if waiting.len() == 1 {
-                        ask(waiting.front());
-                    }
-                }
-                Some(event) => show(&event),
-                None => break,
-            },
-            line = next_line(&mut lines) => match line {
-                Some(line) => {
-                    match waiting.pop_front() {
-                        Some(request) => answer(request, &line),
-                        // A yes that was typed too early must not count for what comes next.
-                        None => println!("[nothing is asked]"),
-                    }
-                    ask(waiting.front());
-                }
-                None => lines = None,
-            },
-            () = withdrawn(waiting.front()) => {
-                waiting.pop_front();
-                println!("[not asked any more]");
-                ask(waiting.front());
+    for item in &result.items {
+        match &**item {
+            ThreadItem::CommandExecution(item) => {
+                println!("{}: {}", plain(&item.command), item.status)
             }
-        }
-        // Nobody is there to say yes.
-        if lines.is_none() {
-            for request in waiting.drain(..) {
-                answer(request, "n");
-            }
+            ThreadItem::FileChange(item) => println!("changes: {}", item.status),
+            _ => {}
         }
     }
-    let result = events.result().await?;
-    println!("status: {}", result.status);
+    println!("{}", result.text);
 
     codex.close().await?;
     Ok(())
 }
 
-/// Reads lines on a thread of its own: a read of a terminal cannot be given up, and must not keep the runtime.
-fn lines_of_stdin() -> mpsc::Receiver<String> {
-    let (sender, receiver) = mpsc::channel(1);
-    std::thread::spawn(move || {
-        for line in std::io::stdin().lines().map_while(Result::ok) {
-            if sender.blocking_send(line).is_err() {
-                break;
-            }
-        }
-    });
-    receiver
-}
+/// Whoever sits at the terminal. Requests may come at the same time; people are asked one thing at a time.
+struct Person(Mutex<Lines>);
 
-/// The next line, or `None` at the end of them; after that it waits for ever.
-async fn next_line(lines: &mut Option<mpsc::Receiver<String>>) -> Option<String> {
-    match lines {
-        Some(lines) => lines.recv().await,
-        None => std::future::pending().await,
+/// What is not written here, such as questions of an MCP server, is declined.
+#[async_trait::async_trait]
+impl RequestHandler for Person {
+    async fn command(&self, request: CommandApproval) -> Handled {
+        let command = request.command().unwrap_or("a command that is not shown");
+        let reason = request.reason().unwrap_or("no reason given");
+        let yes = self.agrees(&format!("run {} ({})", plain(command), plain(reason))).await;
+        if yes {
+            request.accept()
+        } else {
+            request.decline()
+        };
+        Ok(())
+    }
+
+    async fn file_change(&self, request: FileChangeApproval) -> Handled {
+        let changes = request.changes().unwrap_or_default();
+        let files: Vec<_> = changes.iter().map(|change| plain(&change.path)).collect();
+        let yes = !files.is_empty() && self.agrees(&format!("change {}", files.join(", "))).await;
+        if yes {
+            request.accept()
+        } else {
+            request.decline()
+        };
+        Ok(())
     }
 }
 
-async fn withdrawn(request: Option<&PendingRequest>) {
-    match request {
-        Some(request) => request.withdrawn().await,
-        None => std::future::pending().await,
+impl Person {
+    fn at_the_terminal() -> Self {
+        Self(Mutex::new(Lines::of_stdin()))
     }
-}
 
-/// Shows what is asked.
-fn ask(request: Option<&PendingRequest>) {
-    match request {
-        None => return,
-        Some(PendingRequest::Command(request)) => {
-            println!("[run] {}", plain(request.command().unwrap_or("a command that is not shown")));
-            println!("  in {}", plain(request.cwd().unwrap_or("a folder that is not shown")));
-            if let Some(reason) = request.reason() {
-                println!("  reason: {}", plain(reason));
-            }
-        }
-        Some(PendingRequest::FileChange(request)) => match request.changes() {
-            Some(changes) => {
-                for change in changes {
-                    println!("[change] {}", plain(&change.path));
-                    for line in change.diff.lines() {
-                        println!("  | {}", plain(line));
-                    }
-                }
-            }
-            None => println!("[change] files that are not shown"),
-        },
-        Some(other) => println!("[{}] this example can only decline it", plain(other.method())),
+    /// All but a clear yes is a no, and so is silence: nobody is there.
+    async fn agrees(&self, what: &str) -> bool {
+        let mut lines = self.0.lock().await;
+        println!("Codex wants to {what}. Allow it? [y/n]");
+        let answer = lines.next().await;
+        matches!(answer.as_deref().map(str::trim), Some("y" | "yes"))
     }
-    println!("Allow it? [y/n]");
-}
-
-/// Answers as the person says; all but a clear yes is a no.
-fn answer(request: PendingRequest, line: &str) {
-    let yes = matches!(line.trim(), "y" | "yes");
-    let wanted = match request {
-        PendingRequest::Command(request) if yes => request.accept(),
-        PendingRequest::FileChange(request) if yes => request.accept(),
-        other => other.decline(),
-    };
-    if !wanted {
-        println!("[too late]");
-    }
-}
-
-/// Shows what goes on.
-fn show(event: &Event) {
-    let Event::Notification(notification) = event else { return };
-    match notification {
-        ServerNotification::ItemAgentMessageDelta(delta) => {
-            print!("{}", plain(&delta.delta));
-            // The text is to be seen as it comes; a terminal that is gone is no reason to stop.
-            let _ = std::io::stdout().flush();
-        }
-        ServerNotification::ItemCompleted(completed) => match &*completed.item {
-            ThreadItem::AgentMessage(_) => println!(),
-            ThreadItem::CommandExecution(item) => println!("[command {}]", item.status),
-            ThreadItem::FileChange(item) => println!("[change {}]", item.status),
-            _ => {}
-        },
-        _ => {}
-    }
-}
-
-/// The text without what would move the cursor or turn the direction, so that the person sees what is there.
-fn plain(text: &str) -> String {
-    let mut plain = String::new();
-    for character in text.chars() {
-        match character {
-            '\t' => plain.push(character),
-            '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
-                plain.extend(character.escape_unicode());
-            }
-            _ if character.is_control() => plain.extend(character.escape_default()),
-            _ => plain.push(character),
-        }
-    }
-    plain
 }

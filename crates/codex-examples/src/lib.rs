@@ -5,11 +5,13 @@ mod args;
 mod failure;
 mod index;
 mod stage;
+mod terminal;
 
 pub use args::Args;
 pub use failure::Failure;
 pub use index::{Entry, index};
 pub use stage::Stage;
+pub use terminal::{Lines, plain};
 
 /// The code in the README is compiled as documentation tests of this crate.
 #[cfg(doctest)]

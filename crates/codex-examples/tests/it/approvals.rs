@@ -1,54 +1,51 @@
-//! The example that asks the person at the terminal.
+//! The example that asks the person for what its rules do not allow.
 
 use crate::conversation::Conversation;
 
 const EXAMPLE: &str = "18_approvals";
-const STREAMED: &str = "Meanwhile, the text goes on.\n";
-const PROMPT: &str = "Allow it? [y/n]\n";
+const QUESTION: &str = "Allow it? [y/n]\n";
 
-/// Hears the question about the command, while the text goes on; gives the folder.
-fn hear_of_command(person: &mut Conversation) -> String {
-    // Nothing is answered before the text was seen to its end.
-    let said = person.hear(&[PROMPT, STREAMED]);
-    let folder = said.lines().find_map(|line| line.strip_prefix("  in ")).unwrap();
-    for line in ["[run] /bin/", "'touch marker'\n", "  reason: to leave a mark\n"] {
-        assert!(said.contains(line), "{said}");
-    }
-    assert!(!said.contains("[command "), "{said}");
-    folder.to_owned()
+/// How it ends, for what was said to the command and to the change.
+fn end(command: &str, change: &str) -> Vec<String> {
+    // Allowed by a rule, so that nobody was asked.
+    let foreseen = "-lc 'uname -s': completed".to_owned();
+    let rest = [format!("changes: {change}"), "That is all.".to_owned()];
+    [foreseen, format!("-lc 'touch marker': {command}")].into_iter().chain(rest).collect()
 }
 
-/// What is said of the change of a file.
-fn change(folder: &str) -> String {
-    format!("[change] {folder}/hello.txt\n  | Hello!\n{PROMPT}")
+/// The lines, without the shell that the server found.
+fn lines(output: &str) -> Vec<String> {
+    let without_shell = |line: &str| line.find("-lc '").map_or(line, |at| &line[at..]).to_owned();
+    output.lines().map(without_shell).collect()
 }
 
 #[test]
 fn a_yes_and_a_no_are_done_as_they_are_said() {
-    for (first, second, command, file) in
+    for (first, second, command, change) in
         [("y", "n", "completed", "declined"), ("n", "y", "declined", "completed")]
     {
         let mut person = Conversation::start(EXAMPLE);
-        let folder = hear_of_command(&mut person);
+        let asked = person.hear(&[QUESTION]);
+        assert!(asked.starts_with("Codex wants to run /bin/"), "{asked}");
+        assert!(
+            asked.ends_with(&format!("'touch marker' (to leave a mark). {QUESTION}")),
+            "{asked}"
+        );
         person.answer(first);
-        let said = person.hear(&[PROMPT]);
-        assert_eq!(said, format!("[command {command}]\n{}", change(&folder)));
+        let asked = person.hear(&[QUESTION]);
+        assert!(asked.starts_with("Codex wants to change /"), "{asked}");
+        assert!(asked.ends_with(&format!("/hello.txt. {QUESTION}")), "{asked}");
         person.answer(second);
-        let rest = format!("[change {file}]\nBoth were asked for.\nstatus: completed\n");
-        assert_eq!(person.end(), rest);
+        assert_eq!(lines(&person.end()), end(command, change));
     }
 }
 
 #[test]
 fn nobody_at_the_terminal_is_a_no() {
     let mut person = Conversation::start(EXAMPLE);
-    let folder = hear_of_command(&mut person);
+    person.hear(&[QUESTION]);
     person.leave();
-    let change = change(&folder);
-    assert_eq!(
-        person.end(),
-        format!(
-            "[command declined]\n{change}[change declined]\nBoth were asked for.\nstatus: completed\n"
-        )
-    );
+    let said = lines(&person.end());
+    assert!(said[0].starts_with("Codex wants to change "), "{said:?}");
+    assert_eq!(said[1..], end("declined", "declined"));
 }

@@ -5,4 +5,6 @@ mod approvals;
 mod conversation;
 mod demo;
 mod index;
+mod threads;
 mod turns;
+mod values;

@@ -1,0 +1,50 @@
+//! The person at the terminal.
+
+use tokio::sync::mpsc;
+
+/// The lines that the person types.
+#[derive(Debug)]
+pub struct Lines(Option<mpsc::Receiver<String>>);
+
+impl Lines {
+    /// Reads stdin on a thread of its own: a read of a terminal cannot be given up, and must not keep the runtime.
+    pub fn of_stdin() -> Self {
+        let (sender, receiver) = mpsc::channel(1);
+        std::thread::spawn(move || {
+            for line in std::io::stdin().lines().map_while(Result::ok) {
+                if sender.blocking_send(line).is_err() {
+                    break;
+                }
+            }
+        });
+        Self(Some(receiver))
+    }
+
+    /// The next line; `None` when nobody is there any more, for ever.
+    ///
+    /// # Cancel safety
+    /// No line is lost if the future is dropped.
+    pub async fn next(&mut self) -> Option<String> {
+        let line = self.0.as_mut()?.recv().await;
+        if line.is_none() {
+            self.0 = None;
+        }
+        line
+    }
+}
+
+/// The text without what would move the cursor or turn the direction, so that the person sees what is there.
+pub fn plain(text: &str) -> String {
+    let mut plain = String::new();
+    for character in text.chars() {
+        match character {
+            '\t' => plain.push(character),
+            '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
+                plain.extend(character.escape_unicode());
+            }
+            _ if character.is_control() => plain.extend(character.escape_default()),
+            _ => plain.push(character),
+        }
+    }
+    plain
+}
