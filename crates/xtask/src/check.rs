@@ -1,9 +1,7 @@
 //! `cargo xtask check`: everything that is checked without running a test.
 
-use crate::cargo::{cargo, program, run, succeeds};
-use crate::{Failure, PUBLIC, blocking, codegen, dependencies, fuzz, links, msrv};
-
-const WASM: &str = "wasm32-unknown-unknown";
+use crate::cargo::{cargo, run, succeeds};
+use crate::{Failure, PUBLIC, blocking, codegen, dependencies, fuzz, links, msrv, target};
 
 /// Runs all checks, cheapest first; the first failure ends it.
 pub(crate) fn run_checks() -> Result<(), Failure> {
@@ -20,7 +18,7 @@ pub(crate) fn run_checks() -> Result<(), Failure> {
     run(cargo()
         .args(["doc", "--workspace", "--no-deps", "--all-features", "--document-private-items"])
         .env("RUSTDOCFLAGS", "-D warnings"))?;
-    wasm()?;
+    target::check()?;
     msrv::run_msrv_if_possible()?;
     deny()
 }
@@ -28,22 +26,6 @@ pub(crate) fn run_checks() -> Result<(), Failure> {
 /// Clippy with warnings as errors. Features are additive, so a crate is looked at with none and with all.
 fn lint(selection: &[&str]) -> Result<(), Failure> {
     run(cargo().arg("clippy").args(selection).args(["--", "-D", "warnings"]))
-}
-
-/// The types alone must build for the web, wherever that target can be had.
-fn wasm() -> Result<(), Failure> {
-    let installed = || {
-        let libdir = program("rustc").args(["--print", "target-libdir", "--target", WASM]).output();
-        libdir.is_ok_and(|output| {
-            let path = String::from_utf8_lossy(&output.stdout).trim().to_owned();
-            output.status.success() && std::path::Path::new(&path).is_dir()
-        })
-    };
-    if !installed() && !succeeds(program("rustup").args(["target", "add", WASM])) {
-        eprintln!("not checked: codex-protocol for {WASM}, a target that cannot be had here");
-        return Ok(());
-    }
-    run(cargo().args(["check", "--package", "codex-protocol", "--target", WASM]))
 }
 
 /// Licences and sources of dependencies. CI installs what it takes; elsewhere that is left to whoever wants it.

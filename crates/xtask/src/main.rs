@@ -9,12 +9,14 @@ mod check;
 mod ci;
 mod codegen;
 mod dependencies;
+mod features;
 mod fuzz;
 mod links;
 mod msrv;
 mod record;
 mod runtime;
 mod schema;
+mod target;
 mod test;
 mod update;
 
@@ -51,6 +53,8 @@ enum Command {
     Codegen(codegen::Args),
     /// Check that the links of the documents lead somewhere
     Links,
+    /// Lint what is published with each of its features alone
+    Features,
     /// Check what is published with the oldest compiler that is promised
     Msrv(msrv::Args),
     /// Record what the real codex says, as test data
@@ -73,6 +77,7 @@ fn main() -> ExitCode {
         Command::Ci => ci::run_ci(),
         Command::Codegen(args) => codegen::run(&args),
         Command::Links => links::check(),
+        Command::Features => features::run_features(),
         Command::Msrv(args) => msrv::run_msrv(&args),
         Command::Record(args) => record::run_recorder(&args),
         Command::Runtime(args) => runtime::run(&args),

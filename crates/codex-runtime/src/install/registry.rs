@@ -156,7 +156,14 @@ fn ask_npm(environment: &Environment, os: Os) -> Result<String, String> {
         .flat_map(|folder| path_search::candidates(&folder, "npm", environment, os))
         .find(|candidate| path_search::obstacle(candidate).is_none())
         .ok_or("npm is not on PATH")?;
-    let mut child = Command::new(npm)
+    let mut command = Command::new(npm);
+    #[cfg(windows)]
+    {
+        // An application without a console is not to show one.
+        const CREATE_NO_WINDOW: u32 = 0x0800_0000;
+        std::os::windows::process::CommandExt::creation_flags(&mut command, CREATE_NO_WINDOW);
+    }
+    let mut child = command
         .args(["config", "get", "registry"])
         .env_clear()
         .envs(environment.iter())
