@@ -12,7 +12,9 @@ mod dependencies;
 mod features;
 mod fuzz;
 mod links;
+mod minimal;
 mod msrv;
+mod package;
 mod record;
 mod runtime;
 mod schema;
@@ -55,8 +57,12 @@ enum Command {
     Links,
     /// Lint what is published with each of its features alone
     Features,
-    /// Check what is published with the oldest compiler that is promised
+    /// Check what is published with the oldest dependencies that it allows
+    Minimal,
+    /// Check the workspace with the oldest compiler that is promised
     Msrv(msrv::Args),
+    /// Pack what is published, and build it from the packages
+    Package,
     /// Record what the real codex says, as test data
     Record(record::Args),
     /// The native codex binary that tests and demos run
@@ -78,7 +84,9 @@ fn main() -> ExitCode {
         Command::Codegen(args) => codegen::run(&args),
         Command::Links => links::check(),
         Command::Features => features::run_features(),
+        Command::Minimal => minimal::run_minimal(),
         Command::Msrv(args) => msrv::run_msrv(&args),
+        Command::Package => package::run_package(),
         Command::Record(args) => record::run_recorder(&args),
         Command::Runtime(args) => runtime::run(&args),
         Command::Schema(args) => schema::run(&args),

@@ -1,4 +1,4 @@
-//! `cargo xtask msrv`: what is published builds with the oldest compiler that is promised.
+//! `cargo xtask msrv`: the workspace builds with the oldest compiler that is promised.
 
 mod debian;
 
@@ -6,7 +6,7 @@ use std::fs;
 use std::process::Command;
 
 use crate::cargo::{program, run, succeeds};
-use crate::{Failure, PUBLIC, workspace_root};
+use crate::{Failure, workspace_root};
 
 /// Arguments of `cargo xtask msrv`.
 #[derive(clap::Args)]
@@ -67,10 +67,8 @@ fn rustup(version: &str) -> Result<Command, Failure> {
 
 /// A folder of its own keeps the usual build warm.
 fn check(mut cargo: Command) -> Result<(), Failure> {
-    cargo.args(["check", "--locked", "--all-features", "--target-dir", "target/msrv"]);
-    for package in PUBLIC {
-        cargo.args(["--package", package]);
-    }
+    cargo.args(["check", "--locked", "--workspace", "--all-targets", "--all-features"]);
+    cargo.args(["--target-dir", "target/msrv"]);
     // Whatever compiler runs this program is not the one that is asked for.
     for name in ["CARGO", "RUSTC", "RUSTC_WRAPPER", "RUSTUP_TOOLCHAIN"] {
         if !cargo.get_envs().any(|(set, _)| set == name) {
@@ -87,10 +85,11 @@ mod tests {
     #[test]
     fn every_crate_promises_the_same() {
         assert_eq!(promised().expect("a version"), "1.85");
-        for package in PUBLIC {
-            let manifest = workspace_root().join("crates").join(package).join("Cargo.toml");
-            let manifest = fs::read_to_string(manifest).expect("a crate of the workspace");
-            assert!(manifest.contains("rust-version.workspace = true"), "{package}");
+        for entry in fs::read_dir(workspace_root().join("crates")).expect("a folder of crates") {
+            let manifest = entry.expect("an entry").path().join("Cargo.toml");
+            let text = fs::read_to_string(&manifest).expect("a crate of the workspace");
+            let promises = text.contains("rust-version.workspace = true");
+            assert!(promises, "{}", manifest.display());
         }
     }
 }
