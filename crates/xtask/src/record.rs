@@ -19,9 +19,9 @@ pub(crate) struct Args {
 
 /// Runs the recorder, an example of the testkit, so that this program needs none of what it needs.
 pub(crate) fn run_recorder(args: &Args) -> Result<(), Failure> {
+    let of_testkit = ["--quiet", "--package", "codex-testkit", "--features", "scripted-model"];
     let mut recorder = cargo();
-    recorder.args(["run", "--quiet", "--package", "codex-testkit"]);
-    recorder.args(["--features", "scripted-model", "--example", "record", "--"]);
+    recorder.arg("run").args(of_testkit).args(["--example", "record", "--"]);
     if args.list {
         return run(recorder.arg("--list"));
     }
@@ -29,6 +29,8 @@ pub(crate) fn run_recorder(args: &Args) -> Result<(), Failure> {
     if std::env::var_os("CODEX_BIN").is_none() {
         Installer::new().progress_on_stderr().install()?;
     }
+    // Codex starts it, and cargo does not build it for an example.
+    run(cargo().arg("build").args(of_testkit).args(["--bin", "codex-testkit-mcp"]))?;
     if args.check {
         recorder.arg("--check");
     }

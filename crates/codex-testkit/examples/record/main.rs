@@ -26,7 +26,7 @@ async fn main() -> ExitCode {
     let names: Vec<_> = names.into_iter().filter(|name| name != "--check").collect();
     if names.iter().any(|name| name == "--list") {
         for scenario in SCENARIOS {
-            println!("{:<22} {}", scenario.name, scenario.about);
+            println!("{:<28} {}", scenario.name, scenario.about);
         }
         return ExitCode::SUCCESS;
     }
@@ -51,12 +51,15 @@ async fn record(names: &[String], check: bool) -> Result<(), Failure> {
         let path = folder.join(format!("{}.jsonl", scenario.name));
         let before = std::fs::read_to_string(&path).ok();
         let now = recording::text(&frames);
-        let news = match before {
+        let news = match &before {
             None => "new",
-            Some(before) if before == now => "unchanged",
+            Some(before) if *before == now => "unchanged",
             Some(_) => "changed",
         };
-        println!("{:<22} {:>4} frames, {news}", scenario.name, frames.len());
+        println!("{:<28} {:>4} frames, {news}", scenario.name, frames.len());
+        if news == "changed" {
+            tell_first_change(before.as_deref().unwrap_or_default(), &now);
+        }
         if news != "unchanged" {
             stale.push(scenario.name);
         }
@@ -68,6 +71,23 @@ async fn record(names: &[String], check: bool) -> Result<(), Failure> {
         return Err(format!("no longer as recorded: {}", stale.join(", ")).into());
     }
     Ok(())
+}
+
+/// Prints the first line that differs, as it was and as it is.
+fn tell_first_change(before: &str, now: &str) {
+    let (mut before, mut now) = (before.lines(), now.lines());
+    let (was, is) = loop {
+        match (before.next(), now.next()) {
+            (None, None) => return,
+            (was, is) if was == is => {}
+            (was, is) => break (was, is),
+        }
+    };
+    println!(
+        "  was {:.200}\n   is {:.200}",
+        was.unwrap_or("at its end"),
+        is.unwrap_or("at its end")
+    );
 }
 
 fn chosen(names: &[String]) -> Result<Vec<&'static Scenario>, Failure> {

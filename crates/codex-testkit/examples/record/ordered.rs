@@ -15,6 +15,21 @@ pub(crate) enum Json {
     Plain(Value),
 }
 
+impl Json {
+    /// Replaces the member at the end of this path, if it is there.
+    pub(crate) fn set(&mut self, path: &[&str], value: Value) {
+        match (path, self) {
+            ([], json) => *json = Self::Plain(value),
+            ([name, rest @ ..], Self::Object(members)) => {
+                if let Some((_, member)) = members.iter_mut().find(|(known, _)| known == name) {
+                    member.set(rest, value);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
 impl Serialize for Json {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {

@@ -30,6 +30,12 @@ pub(crate) struct Player {
     pub(crate) thread: String,
 }
 
+/// A request of the server's.
+pub(crate) struct Asked {
+    pub(crate) id: Value,
+    pub(crate) params: Value,
+}
+
 impl Player {
     /// A server that has had its handshake, and one thread that may do anything.
     pub(crate) async fn start(codex: &Path) -> Result<Self, Failure> {
@@ -143,14 +149,35 @@ impl Player {
         }
     }
 
-    /// Waits for a request of the server's that was not waited for yet, and answers it so; gives its params.
-    pub(crate) async fn answer(&mut self, method: &str, result: Value) -> Result<Value, Failure> {
+    /// Waits for a notification of the server, unless it has come already.
+    pub(crate) async fn heard(
+        &mut self,
+        method: &str,
+        fits: impl Fn(&Value) -> bool,
+    ) -> Result<(), Failure> {
+        let looked_at = std::mem::take(&mut self.looked_at);
+        let heard = self.until(method, fits).await;
+        self.looked_at = self.looked_at.max(looked_at);
+        heard.map(drop)
+    }
+
+    /// Waits for a request of the server's that was not waited for yet, and answers it so.
+    pub(crate) async fn answer(&mut self, method: &str, result: Value) -> Result<(), Failure> {
+        let asked = self.asked(method).await?;
+        self.respond(asked.id, result).await
+    }
+
+    /// Waits for a request of the server's that was not waited for yet.
+    pub(crate) async fn asked(&mut self, method: &str) -> Result<Asked, Failure> {
         let params = self.until(method, |_| true).await?;
-        let asked = self.looked_at.checked_sub(1).and_then(|at| self.frames.get(at));
-        let id = asked.and_then(|frame| frame.message.get("id")).cloned();
-        let id = id.ok_or_else(|| format!("{method} is no request"))?;
-        self.send(json!({ "id": id, "result": result })).await?;
-        Ok(params)
+        let frame = self.looked_at.checked_sub(1).and_then(|at| self.frames.get(at));
+        let id = frame.and_then(|frame| frame.message.get("id")).cloned();
+        Ok(Asked { id: id.ok_or_else(|| format!("{method} is no request"))?, params })
+    }
+
+    /// Answers the server's request of this id.
+    pub(crate) async fn respond(&mut self, id: Value, result: Value) -> Result<(), Failure> {
+        self.send(json!({ "id": id, "result": result })).await
     }
 
     /// Makes a request; gives its result.

@@ -36,6 +36,18 @@ impl Frame {
     pub(crate) fn is_answer(&self) -> bool {
         self.message.get("method").is_none()
     }
+
+    /// Replaces the member at the end of this path, if it is there.
+    pub(crate) fn set(&mut self, path: &[&str], value: Value) {
+        let mut place = Some(&mut self.message);
+        for name in path {
+            place = place.and_then(|json| json.get_mut(name));
+        }
+        if let Some(place) = place {
+            place.clone_from(&value);
+        }
+        self.kept.set(path, value);
+    }
 }
 
 /// The form of `codex_transport::Record`: a line about the recording, then one a frame.

@@ -2,6 +2,7 @@
 
 mod failures;
 mod history;
+mod requests;
 mod talk;
 mod work;
 
@@ -48,9 +49,21 @@ scenarios! {
     work::command, "a command and its output";
     work::commands_at_once, "two commands in one response";
     work::background_command, "a command that outlives its turn";
-    work::command_declined, "a command that the client declines";
-    work::patch_accepted, "a file added once the client has accepted it";
     work::patch, "files added, changed and deleted";
+    requests::command_accepted, "a command that the client accepts";
+    requests::command_accepted_for_session, "a command accepted for the session, which runs twice";
+    requests::command_amended, "a command accepted with all that begin like it, and another such";
+    requests::command_declined, "a command that the client declines";
+    requests::command_cancelled, "a command that the client declines, and its turn with it";
+    requests::command_unanswered, "a command that nobody decides about before the interrupt";
+    requests::commands_out_of_order, "three commands decided about in another order";
+    requests::patch_accepted, "a file added once the client has accepted it";
+    requests::patch_declined, "a file that the client does not let be added";
+    requests::permissions_granted, "a permission that the client grants";
+    requests::user_input, "a question that the user answers";
+    requests::mcp_elicitation, "a form of an MCP server's that the user fills in";
+    requests::mcp_tool_accepted, "a tool of an MCP server's that the client accepts";
+    requests::dynamic_tools, "two tools of the client's";
     history::compact, "a thread that is compacted";
     history::review, "a review";
     history::fork, "a thread that is forked, and a turn in the fork";

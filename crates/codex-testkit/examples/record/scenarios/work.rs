@@ -40,30 +40,6 @@ pub(super) async fn background_command(codex: &Path) -> Played {
     player.end().await
 }
 
-pub(super) async fn command_declined(codex: &Path) -> Played {
-    let mut player = Player::connect(codex, |home| home).await?;
-    player.start_thread(json!({ "approvalPolicy": "untrusted" })).await?;
-    player.model.reply(Reply::shell("touch marker"));
-    player.model.reply(Reply::text("Then I leave it."));
-    player.say("Leave a mark.").await?;
-    let decline = json!({ "decision": "decline" });
-    player.answer("item/commandExecution/requestApproval", decline).await?;
-    player.ended().await?;
-    player.end().await
-}
-
-pub(super) async fn patch_accepted(codex: &Path) -> Played {
-    let mut player = Player::connect(codex, |home| home).await?;
-    player.start_thread(json!({ "approvalPolicy": "on-request", "sandbox": "read-only" })).await?;
-    player.model.reply(Reply::patch("*** Add File: new.txt\n+new"));
-    player.model.reply(Reply::text("Added."));
-    player.say("Add a file.").await?;
-    let accept = json!({ "decision": "accept" });
-    player.answer("item/fileChange/requestApproval", accept).await?;
-    player.ended().await?;
-    player.end().await
-}
-
 pub(super) async fn patch(codex: &Path) -> Played {
     let mut player = Player::start(codex).await?;
     let work = player.home.work_dir();
