@@ -139,8 +139,20 @@ fn all_that_the_server_said_is_read_and_written_back() {
 #[test]
 fn all_that_the_client_said_is_read_and_written_back() {
     use codex_protocol::{
-        CommandExecutionRequestApprovalParams, FileChangeRequestApprovalParams, ServerRequestParams,
+        CommandExecutionRequestApprovalParams, DynamicToolCallParams,
+        FileChangeRequestApprovalParams, McpServerElicitationRequestParams,
+        PermissionsRequestApprovalParams, ServerRequestParams, ToolRequestUserInputParams,
     };
+
+    /// Reads an answer as that of the request of this method, which is one of these.
+    macro_rules! check_answer_of {
+        ($method:expr, $place:expr, $raw:expr; $($params:ident),+ $(,)?) => {
+            match $method {
+                $( $params::METHOD => check_answer::<$params>($place, $raw), )+
+                other => panic!("{}: this test has no line for {other}", $place),
+            }
+        };
+    }
 
     /// Whether `whole` says all that `part` does: what has a default is written though it was not.
     fn contains(whole: &Value, part: &Value) -> bool {
@@ -182,15 +194,15 @@ fn all_that_the_client_said_is_read_and_written_back() {
         for (place, frame) in frames(&recording, "client") {
             let envelope = decode_envelope(&frame).expect(&place);
             if let (Some(Some(id)), Some(result)) = (envelope.id, envelope.result) {
-                match &*asked[&id] {
-                    CommandExecutionRequestApprovalParams::METHOD => {
-                        check_answer::<CommandExecutionRequestApprovalParams>(&place, result.get());
-                    }
-                    FileChangeRequestApprovalParams::METHOD => {
-                        check_answer::<FileChangeRequestApprovalParams>(&place, result.get());
-                    }
-                    other => panic!("{place}: this test has no line for {other}"),
-                }
+                check_answer_of!(
+                    &*asked[&id], &place, result.get();
+                    CommandExecutionRequestApprovalParams,
+                    DynamicToolCallParams,
+                    FileChangeRequestApprovalParams,
+                    McpServerElicitationRequestParams,
+                    PermissionsRequestApprovalParams,
+                    ToolRequestUserInputParams,
+                );
                 answers += 1;
                 continue;
             }
@@ -213,5 +225,5 @@ fn all_that_the_client_said_is_read_and_written_back() {
             }
         }
     }
-    assert!(answers >= 2, "only {answers} answers of the client");
+    assert!(answers >= 16, "only {answers} answers of the client");
 }
