@@ -145,6 +145,7 @@ mod generated;
 mod id;
 mod jsonrpc;
 mod request_id;
+mod secret;
 mod traits;
 
 pub use error::{DecodeError, EnvelopeError};
@@ -158,6 +159,7 @@ pub use jsonrpc::{
 pub use request_id::RequestId;
 #[cfg(feature = "samples")]
 pub use sample::Sample;
+pub use secret::Secret;
 pub use traits::{
     ClientNotification, ClientRequest, ServerNotificationParams, ServerRequestParams,
 };

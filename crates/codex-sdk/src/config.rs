@@ -15,7 +15,7 @@ use std::time::Duration;
 
 /// Everything that can be chosen about a client, as plain data.
 ///
-/// The first nine fields are those of the original SDK's `AppServerConfig`.
+/// The fields up to `experimental_api`, but for `env_inherit`, are those of the original SDK's `AppServerConfig`.
 ///
 /// ```
 /// let mut config = codex_sdk::CodexConfig::default();
@@ -34,8 +34,13 @@ pub struct CodexConfig {
     pub config_overrides: Vec<String>,
     /// The server's working directory. `None`: ours.
     pub cwd: Option<PathBuf>,
-    /// Environment variables of the server, laid over ours.
+    /// Environment variables of the server, laid over those that it inherits.
     pub env: Vec<(OsString, OsString)>,
+    /// Which of our own environment variables the server inherits, by name. `None`: all; an empty list: none.
+    ///
+    /// The server hands on what it has to the commands and the MCP servers that it starts, unless its configuration
+    /// says otherwise.
+    pub env_inherit: Option<Vec<OsString>>,
     /// Who we are, to the server. Default `codex_rust_sdk`.
     pub client_name: String,
     /// Who we are, to people. Default `Codex Rust SDK`.
@@ -96,6 +101,7 @@ impl Default for CodexConfig {
             config_overrides: Vec::new(),
             cwd: None,
             env: Vec::new(),
+            env_inherit: None,
             client_name: "codex_rust_sdk".to_owned(),
             client_title: "Codex Rust SDK".to_owned(),
             client_version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -137,6 +143,7 @@ impl fmt::Debug for CodexConfig {
             .field("config_overrides", &keys)
             .field("cwd", &self.cwd)
             .field("env", &variables)
+            .field("env_inherit", &self.env_inherit)
             .field("client_name", &self.client_name)
             .field("client_title", &self.client_title)
             .field("client_version", &self.client_version)
@@ -272,6 +279,36 @@ impl CodexBuilder {
     /// Sets one environment variable of the server.
     pub fn env(mut self, name: impl Into<OsString>, value: impl Into<OsString>) -> Self {
         self.config.env.push((name.into(), value.into()));
+        self
+    }
+
+    /// Lets the server inherit no environment variable of ours, but for those that
+    /// [`env_inherit`](Self::env_inherit) names. Default: it inherits all, secrets of this program included.
+    ///
+    /// What [`env`](Self::env) sets stays, in whatever order these are called. Codex finds its home by `CODEX_HOME` or
+    /// `HOME` (`USERPROFILE` on Windows, where `SystemRoot` is needed as well), and commands by `PATH`.
+    ///
+    /// ```no_run
+    /// # async fn start() -> codex_sdk::Result<()> {
+    /// let codex = codex_sdk::Codex::builder()
+    ///     .env_inherit(["HOME", "LANG", "PATH"])
+    ///     .env("RUST_LOG", "error")
+    ///     .start()
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn env_clear(mut self) -> Self {
+        self.config.env_inherit.get_or_insert_default();
+        self
+    }
+
+    /// Lets the server inherit these environment variables of ours, as far as they are set, and no others.
+    ///
+    /// Called again, it adds to the list. See [`env_clear`](Self::env_clear).
+    pub fn env_inherit(mut self, names: impl IntoIterator<Item = impl Into<OsString>>) -> Self {
+        let names = names.into_iter().map(Into::into);
+        self.config.env_inherit.get_or_insert_default().extend(names);
         self
     }
 

@@ -15,6 +15,9 @@ pub(crate) fn launch(config: &CodexConfig) -> Result<(Box<dyn Transport>, String
         .envs(config.env.iter().cloned())
         .max_frame_bytes(config.limits.max_frame_bytes)
         .grace(config.limits.shutdown_grace);
+    if let Some(names) = &config.env_inherit {
+        stdio = stdio.env_clear().env_inherit(names);
+    }
     if let Some(cwd) = &config.cwd {
         stdio = stdio.cwd(cwd);
     }

@@ -3,6 +3,9 @@
 use crate::cargo::{cargo, run, succeeds};
 use crate::{Failure, PUBLIC, blocking, codegen, dependencies, fuzz, links, msrv, target};
 
+/// The version that `deny.toml` was written for.
+const DENY: &str = "cargo-deny@0.20.2";
+
 /// Runs all checks, cheapest first; the first failure ends it.
 pub(crate) fn run_checks() -> Result<(), Failure> {
     run(cargo().args(["fmt", "--all", "--check"]))?;
@@ -28,15 +31,24 @@ fn lint(selection: &[&str]) -> Result<(), Failure> {
     run(cargo().arg("clippy").args(selection).args(["--", "-D", "warnings"]))
 }
 
-/// Licences and sources of dependencies. CI installs what it takes; elsewhere that is left to whoever wants it.
+/// Licences, sources and known holes of dependencies. CI installs what it takes; elsewhere that is left to whoever wants
+/// it.
 fn deny() -> Result<(), Failure> {
+    let install = ["install", "--locked", DENY];
     if !succeeds(cargo().args(["deny", "--version"])) {
         if std::env::var_os("CI").is_none() {
-            let install = "cargo install --locked cargo-deny";
-            eprintln!("not checked: dependencies, for want of cargo-deny (`{install}`)");
+            let install = install.join(" ");
+            eprintln!("not checked: dependencies, for want of cargo-deny (`cargo {install}`)");
             return Ok(());
         }
-        run(cargo().args(["install", "--locked", "cargo-deny"]))?;
+        run(cargo().args(install))?;
     }
-    run(cargo().args(["deny", "--all-features", "check", "bans", "licenses", "sources"]))
+    run(cargo().args(["deny", "--all-features", "check", "bans", "licenses", "sources"]))?;
+    if !succeeds(cargo().args(["deny", "--all-features", "fetch", "db"])) {
+        eprintln!(
+            "not checked: dependencies against known holes, for want of the advisory database"
+        );
+        return Ok(());
+    }
+    run(cargo().args(["deny", "--all-features", "check", "--disable-fetch", "advisories"]))
 }

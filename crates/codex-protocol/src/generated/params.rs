@@ -306,7 +306,7 @@ wire_struct! { outgoing
             exec_server_url: String = "execServerUrl",
         }
         optional {
-            auth_bearer_token: String = "authBearerToken",
+            auth_bearer_token: Secret = "authBearerToken",
             connect_timeout_ms: u64 = "connectTimeoutMs",
             skills: EnvironmentSkillsParams = "skills",
             websocket_request_id: String = "websocketRequestId",

@@ -57,7 +57,7 @@ wire_struct! { outgoing
     pub struct AttestationGenerateResponse {
         required {
             /// The attestation.
-            token: String = "token",
+            token: Secret = "token",
         }
     }
 }
@@ -85,7 +85,7 @@ wire_struct! { outgoing
     pub struct ChatgptAuthTokensRefreshResponse {
         required {
             /// The token.
-            access_token: String = "accessToken",
+            access_token: Secret = "accessToken",
             /// The account.
             chatgpt_account_id: String = "chatgptAccountId",
         }

@@ -169,11 +169,11 @@ wire_struct! { outgoing
             /// The region.
             region: String = "region",
             /// The key.
-            secret_access_key: String = "secretAccessKey",
+            secret_access_key: Secret = "secretAccessKey",
         }
         optional {
             /// The token of the session, where there is one.
-            session_token: String = "sessionToken",
+            session_token: Secret = "sessionToken",
         }
     }
 }
@@ -198,7 +198,7 @@ wire_struct! { outgoing
     pub struct AmazonBedrockLoginAccountParams {
         required {
             /// The key.
-            api_key: String = "apiKey",
+            api_key: Secret = "apiKey",
             /// The region.
             region: String = "region",
         }
@@ -212,7 +212,7 @@ wire_struct! { outgoing
     pub struct ApiKeyLoginAccountParams {
         required {
             /// The key.
-            api_key: String = "apiKey",
+            api_key: Secret = "apiKey",
         }
     }
 }
@@ -392,7 +392,7 @@ wire_struct! { outgoing
     pub struct ChatgptAuthTokensLoginAccountParams {
         required {
             /// The token.
-            access_token: String = "accessToken",
+            access_token: Secret = "accessToken",
             /// The account.
             chatgpt_account_id: String = "chatgptAccountId",
         }

@@ -1,8 +1,7 @@
 //! Installs that end well.
 
-use std::fs::{self, File};
+use std::fs;
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, SystemTime};
 
 use codex_runtime::{
     Environment, InstallError, Outcome, PINNED_VERSION, Platform, Progress, Search, Source,
@@ -157,24 +156,17 @@ fn of_two_installs_at_once_the_later_finds_the_work_done() {
 
 #[cfg(unix)]
 #[test]
-fn what_dead_installs_left_is_ignored_and_removed_in_time() {
+fn what_dead_installs_left_is_ignored_and_removed_by_the_next() {
     let tree = Tree::new();
     let left = "vendor/x86_64-unknown-linux-musl/bin/codex";
-    for name in [".partial-old", ".partial-new"] {
-        tree.program(&format!("managed/{name}/package/{left}"), BINARY);
-    }
+    tree.program(&format!("managed/.partial-dead/package/{left}"), BINARY);
     // A kill between making the version's folder and the rename leaves it empty.
     fs::create_dir_all(tree.path(&format!("managed/{PINNED_VERSION}"))).expect("writable");
     search(&tree).locate().expect_err("nothing is installed");
 
-    let hours_ago = SystemTime::now() - Duration::from_secs(2 * 60 * 60);
-    for name in [".partial-old/package", ".partial-old"] {
-        let folder = File::open(tree.path(&format!("managed/{name}"))).expect("it is there");
-        folder.set_modified(hours_ago).expect("ours to change");
-    }
     let server = registry(platform(), &Package::codex(platform()).bytes());
     installer(&tree, &server).install().expect("a good package");
-    assert_eq!(names(&tree), [".partial-new", PINNED_VERSION]);
+    assert_eq!(names(&tree), [PINNED_VERSION]);
 }
 
 #[test]

@@ -59,9 +59,16 @@ impl Reply {
     }
 
     /// Announces the whole body, sends its half, and waits for the client to give up.
-    pub(crate) fn stalling(mut self) -> Self {
+    pub(crate) fn stalling(self) -> Self {
+        let half = self.announced / 2;
+        self.stalling_after(half)
+    }
+
+    /// The same after so many bytes.
+    pub(crate) fn stalling_after(mut self, bytes: usize) -> Self {
         self.stalls = true;
-        self.truncated()
+        self.body.truncate(bytes);
+        self
     }
 }
 

@@ -17,6 +17,7 @@ impl Codex {
     /// [`Error::Rpc`] if the server refuses, as where its configuration asks for another kind of login, and those of
     /// every request.
     pub fn login_api_key(&self, api_key: impl Into<String>) -> Call<()> {
+        let api_key: String = api_key.into();
         self.tell(LoginAccountParams::ApiKey(ApiKeyLoginAccountParams::new(api_key)))
     }
 

@@ -6,10 +6,11 @@ use codex_sdk::{Codex, TraceContext};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::fmt::Debug;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
-use tracing::{Event, Instrument, Level, Subscriber};
+use tracing::subscriber::DefaultGuard;
+use tracing::{Dispatch, Event, Instrument, Level, Subscriber};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 use tracing_subscriber::registry::LookupSpan;
 
@@ -29,7 +30,7 @@ struct Told {
 
 /// All that was told, in order.
 #[derive(Debug, Clone, Default)]
-struct Witness(Arc<Mutex<Vec<Told>>>);
+pub(crate) struct Witness(Arc<Mutex<Vec<Told>>>);
 
 /// Where a span stands in what was told.
 struct Place(usize);
@@ -49,6 +50,22 @@ impl Witness {
 
     fn spans(&self, name: &str) -> Vec<Told> {
         self.told().into_iter().filter(|told| told.name == name).collect()
+    }
+
+    /// Is told everything that happens on this thread, until the guard is dropped.
+    pub(crate) fn watch(&self) -> DefaultGuard {
+        // While there is one subscriber alone, a span that another test's thread comes to first is taken to interest
+        // nobody, for nobody is asked but that thread.
+        static OTHER: LazyLock<Dispatch> =
+            LazyLock::new(|| Dispatch::new(tracing_subscriber::registry()));
+        LazyLock::force(&OTHER);
+        tracing::subscriber::set_default(tracing_subscriber::registry().with(self.clone()))
+    }
+
+    /// All that was told at the levels that are on in production.
+    pub(crate) fn below_trace(&self) -> String {
+        let told = self.told().into_iter().filter(|told| told.level != Level::TRACE);
+        told.map(|told| format!("{told:?}\n")).collect()
     }
 
     fn push(&self, told: Told) -> usize {
@@ -94,8 +111,7 @@ fn fields<const N: usize>(fields: [(&'static str, &str); N]) -> Fields {
 
 /// One turn in which everything that may be confidential holds the marker, and a refused request.
 async fn a_turn_full_of(marker: &str, witness: &Witness) {
-    let subscriber = tracing_subscriber::registry().with(witness.clone());
-    let _guard = tracing::subscriber::set_default(subscriber);
+    let _guard = witness.watch();
     let (thread, mut server) = FakeServer::with_thread(Codex::builder()).await;
     let login = tokio::spawn(thread.codex().login_api_key(marker));
     let (id, _) = server.expect("account/login/start").await;

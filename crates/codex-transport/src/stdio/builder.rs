@@ -23,6 +23,8 @@ pub struct StdioBuilder {
     args: Vec<OsString>,
     cwd: Option<PathBuf>,
     env: Vec<(OsString, OsString)>,
+    /// Which of our own variables are passed on. `None`: all.
+    inherited: Option<Vec<OsString>>,
     grace: Duration,
     max_frame_bytes: usize,
 }
@@ -34,6 +36,7 @@ impl StdioBuilder {
             args: Vec::new(),
             cwd: None,
             env: Vec::new(),
+            inherited: None,
             grace: DEFAULT_GRACE,
             max_frame_bytes: DEFAULT_MAX_FRAME_BYTES,
         }
@@ -60,20 +63,41 @@ impl StdioBuilder {
         self
     }
 
-    /// Sets a variable on top of the environment, which is inherited.
+    /// Sets a variable on top of what is inherited: all of this process's own, unless told otherwise.
     #[must_use]
     pub fn env(mut self, name: impl AsRef<OsStr>, value: impl AsRef<OsStr>) -> Self {
         self.env.push((name.as_ref().to_owned(), value.as_ref().to_owned()));
         self
     }
 
-    /// Sets several variables on top of the environment, which is inherited.
+    /// Sets several variables on top of what is inherited.
     #[must_use]
     pub fn envs(
         self,
         vars: impl IntoIterator<Item = (impl AsRef<OsStr>, impl AsRef<OsStr>)>,
     ) -> Self {
         vars.into_iter().fold(self, |builder, (name, value)| builder.env(name, value))
+    }
+
+    /// Inherits no variable of this process's own, but for those that [`env_inherit`](Self::env_inherit) names.
+    ///
+    /// What [`env`](Self::env) sets stays, in whatever order these are called.
+    /// A program that is no path is then searched in the `PATH` that the process gets, or where the system looks without one.
+    /// On Windows most programs need `SystemRoot`.
+    #[must_use]
+    pub fn env_clear(mut self) -> Self {
+        self.inherited.get_or_insert_default();
+        self
+    }
+
+    /// Inherits these variables of this process's own, as far as they are set, and no others.
+    ///
+    /// Called again, it adds to the list.
+    #[must_use]
+    pub fn env_inherit(mut self, names: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Self {
+        let names = names.into_iter().map(|name| name.as_ref().to_owned());
+        self.inherited.get_or_insert_default().extend(names);
+        self
     }
 
     /// Sets how long each step of the shutdown waits before the next (default 5 s).
@@ -131,7 +155,12 @@ impl StdioBuilder {
 
     fn command(&self) -> Command {
         let mut command = Command::new(&self.program);
-        command.args(&self.args).envs(self.env.iter().map(|(name, value)| (name, value)));
+        command.args(&self.args);
+        if let Some(names) = &self.inherited {
+            command.env_clear();
+            command.envs(names.iter().filter_map(|name| Some((name, std::env::var_os(name)?))));
+        }
+        command.envs(self.env.iter().map(|(name, value)| (name, value)));
         command.stdin(Pipe::piped()).stdout(Pipe::piped()).stderr(Pipe::piped());
         if let Some(cwd) = &self.cwd {
             command.current_dir(cwd);
@@ -156,6 +185,7 @@ impl fmt::Debug for StdioBuilder {
             .field("args", &self.args.len())
             .field("cwd", &self.cwd)
             .field("env", &env)
+            .field("inherited", &self.inherited)
             .field("grace", &self.grace)
             .field("max_frame_bytes", &self.max_frame_bytes)
             .finish()

@@ -25,8 +25,8 @@ fn a_command_shows_the_names_of_its_variables_alone() {
     let builder = Stdio::builder("codex").args(["--token", SECRET]).env("NAME", SECRET);
     assert_eq!(
         format!("{builder:?}"),
-        "StdioBuilder { program: \"codex\", args: 2, cwd: None, env: [\"NAME\"], grace: 5s, \
-         max_frame_bytes: 268435456 }"
+        "StdioBuilder { program: \"codex\", args: 2, cwd: None, env: [\"NAME\"], inherited: None, \
+         grace: 5s, max_frame_bytes: 268435456 }"
     );
 }
 

@@ -50,6 +50,25 @@ async fn arguments_directory_and_environment_reach_the_process() {
 }
 
 #[tokio::test]
+async fn a_cleared_environment_has_what_is_named_and_what_is_set_alone() {
+    let path = format!("PATH={}", std::env::var("PATH").unwrap());
+    let env = || Stdio::builder("/usr/bin/env").env("ADDED", "one");
+    for (builder, expected) in [
+        (env().env_clear(), vec!["ADDED=one"]),
+        (env().env_inherit(["PATH", "NO_SUCH_VARIABLE"]), vec!["ADDED=one", &path]),
+        (
+            env().env_inherit(["PATH"]).env("PATH", "/mine").env_clear(),
+            vec!["ADDED=one", "PATH=/mine"],
+        ),
+    ] {
+        let (_sender, mut receiver) = split(builder);
+        let (mut variables, _) = rest_of_text(&mut *receiver).await;
+        variables.sort();
+        assert_eq!(variables, expected);
+    }
+}
+
+#[tokio::test]
 async fn an_exit_is_told_with_its_status_and_stderr() {
     let (_sender, mut receiver) =
         split(sh(r#"echo '{}'; printf 'half'; printf 'one\n\033[31mboom\033[0m\n' >&2; exit 3"#));

@@ -9,6 +9,7 @@ pub(super) enum Ty {
     Bool,
     Str,
     Id,
+    Secret,
     Float,
     Int(&'static str),
     List(Box<Ty>),

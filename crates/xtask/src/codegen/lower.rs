@@ -133,6 +133,12 @@ impl<'a> Lower<'a> {
         if self.is_id(wire, owner) {
             ty = id(ty);
         }
+        if self.overrides.secret.contains(&path) {
+            if ty != Ty::Str {
+                return Err(format!("{pointer}: a secret that is no text"));
+            }
+            ty = Ty::Secret;
+        }
         let default = schema.get("default").filter(|default| !default.is_null());
         let presence = if self.overrides.double.contains(&path) || nulls > 1 {
             Presence::Double

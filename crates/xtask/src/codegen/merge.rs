@@ -186,7 +186,7 @@ fn same(new: &Ty, old: &Ty, all: &Versions<'_>) -> bool {
         (Ty::List(a), Ty::List(b))
         | (Ty::Map(a), Ty::Map(b))
         | (Ty::Nullable(a), Ty::Nullable(b)) => same(&a, &b, all),
-        (Ty::Id, Ty::Str) | (Ty::Str, Ty::Id) => true,
+        (Ty::Id | Ty::Secret, Ty::Str) | (Ty::Str, Ty::Id | Ty::Secret) => true,
         (a, b) => a == b,
     }
 }

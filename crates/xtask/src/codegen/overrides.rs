@@ -21,6 +21,8 @@ pub(crate) struct Overrides {
     pub(super) ids: Ids,
     /// `Type.field` held in an `Arc`.
     pub(super) shared: BTreeSet<String>,
+    /// `Type.field` that is never shown by `Debug`.
+    pub(super) secret: BTreeSet<String>,
     /// Notification methods whose payload is not boxed in the enum.
     pub(super) inline: BTreeSet<String>,
     /// Names of the alternatives of unions without a tag, in schema order.

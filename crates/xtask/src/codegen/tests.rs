@@ -239,6 +239,7 @@ fn every_list_of_overrides_is_looked_through_for_what_nothing_needs() {
     for (list, from, entry, name) in [
         ("double", "double = [", "\"Turn.gone\",", "Turn.gone"),
         ("shared", "shared = [", "\"Turn.gone\",", "Turn.gone"),
+        ("secret", "secret = [", "\"Turn.gone\",", "Turn.gone"),
         ("inline", "inline = [", "\"gone\",", "gone"),
         ("roots", "roots = [", "\"Gone\"", "Gone"),
         ("changed", "changed = [", "\"Gone\"", "Gone"),

@@ -44,6 +44,7 @@ pub(super) fn check(
     }
     all_in("double", overrides.double.iter(), &known.double)?;
     all_in("shared", overrides.shared.iter(), &known.fields)?;
+    all_in("secret", overrides.secret.iter(), &known.fields)?;
     all_in("inline", overrides.inline.iter(), &known.notifications)?;
     all_in("roots", overrides.roots.iter(), &known.types)?;
     all_in("changed", overrides.changed.iter(), changed)?;

@@ -97,6 +97,24 @@ impl CodexBuilder {
         self
     }
 
+    /// Lets the server inherit no environment variable of ours, but for those that
+    /// [`env_inherit`](Self::env_inherit) names. Default: it inherits all, secrets of this program included.
+    ///
+    /// What [`env`](Self::env) sets stays, in whatever order these are called. Codex finds its home by `CODEX_HOME` or
+    /// `HOME` (`USERPROFILE` on Windows, where `SystemRoot` is needed as well), and commands by `PATH`.
+    pub fn env_clear(mut self) -> Self {
+        self.inner = self.inner.env_clear();
+        self
+    }
+
+    /// Lets the server inherit these environment variables of ours, as far as they are set, and no others.
+    ///
+    /// Called again, it adds to the list. See [`env_clear`](Self::env_clear).
+    pub fn env_inherit(mut self, names: impl IntoIterator<Item = impl Into<OsString>>) -> Self {
+        self.inner = self.inner.env_inherit(names);
+        self
+    }
+
     /// Says who we are: a name for the server, such as `my_app`.
     pub fn client_name(mut self, name: impl Into<String>) -> Self {
         self.inner = self.inner.client_name(name);

@@ -16,6 +16,8 @@ mod process;
 mod replay;
 mod requests;
 mod results;
+#[cfg(feature = "tracing")]
+mod secrets;
 mod starts;
 mod threads;
 mod turn_kinds;

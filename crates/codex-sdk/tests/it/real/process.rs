@@ -7,6 +7,7 @@ use codex_sdk::protocol::ThreadLoadedListParams;
 use codex_sdk::{Codex, Error};
 use codex_testkit::{Gate, Reply};
 use rustix::process::{Signal, kill_process};
+use std::collections::BTreeSet;
 
 #[tokio::test]
 async fn close_leaves_no_process_behind() {
@@ -92,6 +93,41 @@ async fn a_killed_server_fails_the_turn_with_exit_status_and_stderr_and_every_la
         assert_eq!(turn.snapshot().text, "seen ");
         codex.close().await.unwrap();
         assert!(!server.is_there());
+    })
+    .await;
+}
+
+/// The names of a process's environment variables.
+fn variables(server: &ServerProcess) -> BTreeSet<String> {
+    let environ = std::fs::read(format!("/proc/{}/environ", server.pid.as_raw_nonzero())).unwrap();
+    let text = String::from_utf8(environ).unwrap();
+    text.split_terminator('\0').map(|entry| entry.split_once('=').unwrap().0.to_owned()).collect()
+}
+
+#[tokio::test]
+async fn a_server_inherits_the_variables_that_are_named_alone() {
+    within(async {
+        let stage = Stage::set().await;
+        // Cargo sets it for every test, as a shell might set a secret.
+        assert!(std::env::var_os("CARGO_MANIFEST_DIR").is_some());
+        let given = stage.home.env().into_iter().map(|(name, _)| name.into_string().unwrap());
+        let given: BTreeSet<String> = given.collect();
+        let with_path: BTreeSet<String> = given.iter().cloned().chain(["PATH".into()]).collect();
+        let inheriting = stage.builder().env_inherit(["PATH"]);
+        for (builder, expected) in [(stage.builder().env_clear(), given), (inheriting, with_path)] {
+            stage.model.reply(Reply::shell("echo it runs")).reply(Reply::text("done"));
+            let codex = builder.start().await.unwrap();
+            assert_eq!(variables(&server_of(std::process::id(), &stage.home)), expected);
+            let result = codex.thread_start().await.unwrap().run("go").await.unwrap();
+            assert_eq!(result.final_response(), Some("done"));
+            let outputs = stage.model.requests().last().unwrap().tool_outputs();
+            assert!(outputs[0].text.contains("it runs"), "{outputs:?}");
+            codex.close().await.unwrap();
+        }
+        let codex = stage.codex().await;
+        let all = variables(&server_of(std::process::id(), &stage.home));
+        assert!(all.contains("CARGO_MANIFEST_DIR"), "{all:?}");
+        codex.close().await.unwrap();
     })
     .await;
 }

@@ -144,6 +144,7 @@ pub(super) fn rust_type(ty: &Ty) -> String {
         Ty::Bool => "bool".to_owned(),
         Ty::Str => "String".to_owned(),
         Ty::Id => "Id".to_owned(),
+        Ty::Secret => "Secret".to_owned(),
         Ty::Float => "f64".to_owned(),
         Ty::Int(name) => (*name).to_owned(),
         Ty::List(inner) => format!("Vec<{}>", rust_type(inner)),

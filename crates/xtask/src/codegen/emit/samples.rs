@@ -163,7 +163,7 @@ impl Sampler<'_> {
         match ty {
             Ty::Any => vec!["{}".to_owned(), r#"{"key":"value"}"#.to_owned()],
             Ty::Bool => vec!["false".to_owned(), "true".to_owned()],
-            Ty::Str | Ty::Id => vec![quoted(hint)],
+            Ty::Str | Ty::Id | Ty::Secret => vec![quoted(hint)],
             Ty::Float => vec!["1.5".to_owned()],
             Ty::Int(_) => vec!["1".to_owned()],
             Ty::List(inner) => {

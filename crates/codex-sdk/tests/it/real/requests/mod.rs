@@ -14,6 +14,16 @@ use super::Stage;
 use codex_sdk::protocol::SandboxMode;
 use codex_sdk::{AskForApproval, Codex, Event, PendingRequest, Thread, ThreadItem, TurnResult};
 
+/// Accepts whatever a turn asks for.
+pub(crate) fn accept(request: PendingRequest) {
+    let accepted = match request {
+        PendingRequest::Command(request) => request.accept(),
+        PendingRequest::McpTool(request) => request.accept(),
+        other => panic!("{other:?}"),
+    };
+    assert!(accepted, "it was still open");
+}
+
 /// A thread that asks before every command, and keeps none from what it does.
 async fn wary_thread(codex: &Codex) -> Thread {
     let start = codex.thread_start().sandbox(SandboxMode::DangerFullAccess);
