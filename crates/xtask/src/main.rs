@@ -18,6 +18,7 @@ mod package;
 mod record;
 mod runtime;
 mod schema;
+mod soak;
 mod target;
 mod test;
 mod update;
@@ -59,6 +60,8 @@ enum Command {
     Features,
     /// Check what is published with the oldest dependencies that it allows
     Minimal,
+    /// Give the fuzz targets inputs for a while: whatever comes, nothing may panic
+    Fuzz(fuzz::Args),
     /// Check the workspace with the oldest compiler that is promised
     Msrv(msrv::Args),
     /// Pack what is published, and build it from the packages
@@ -69,6 +72,8 @@ enum Command {
     Runtime(runtime::Args),
     /// Take over what a codex binary exports
     Schema(schema::Args),
+    /// Run eight clients for many minutes, and see whether memory and descriptors stay where they are
+    Soak(soak::Args),
     /// Run every test, against the codex versions that are installed if they are missing
     Test(test::Args),
     /// Take over a codex release: runtime, schema, models, and the report on what changed
@@ -85,11 +90,13 @@ fn main() -> ExitCode {
         Command::Links => links::check(),
         Command::Features => features::run_features(),
         Command::Minimal => minimal::run_minimal(),
+        Command::Fuzz(args) => fuzz::run_targets(&args),
         Command::Msrv(args) => msrv::run_msrv(&args),
         Command::Package => package::run_package(),
         Command::Record(args) => record::run_recorder(&args),
         Command::Runtime(args) => runtime::run(&args),
         Command::Schema(args) => schema::run(&args),
+        Command::Soak(args) => soak::run_soak(&args),
         Command::Test(args) => test::run_tests(&args),
         Command::Update(args) => update::run(&args),
     };

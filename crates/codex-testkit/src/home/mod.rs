@@ -45,6 +45,11 @@ impl CodexHome {
         CodexHomeBuilder::new(model.base_url())
     }
 
+    /// A home whose model is in another process, at this [`base_url`](ScriptedModel::base_url).
+    pub fn builder_at(base_url: impl Into<String>) -> CodexHomeBuilder {
+        CodexHomeBuilder::new(base_url.into())
+    }
+
     /// The `CODEX_HOME` itself.
     pub fn path(&self) -> PathBuf {
         self.root.path().join(CODEX)

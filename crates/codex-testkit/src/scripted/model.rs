@@ -83,6 +83,13 @@ impl ScriptedModel {
         self.shared.requests().borrow().clone()
     }
 
+    /// The same, and forgets them: for what runs so long that they would fill the memory.
+    ///
+    /// [`wait_for_requests`](Self::wait_for_requests) counts anew from here.
+    pub fn take_requests(&self) -> Vec<ModelRequest> {
+        self.shared.requests().send_replace(Vec::new())
+    }
+
     /// Waits until it was asked this often, and gives all that it was asked.
     ///
     /// # Errors

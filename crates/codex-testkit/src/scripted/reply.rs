@@ -45,6 +45,8 @@ pub(super) enum Step {
     },
     Call(Call),
     WebSearch(String),
+    /// Bytes of the stream, whatever they are.
+    Raw(Vec<u8>),
     Pause(Duration),
     Hold(Gate),
 }
@@ -79,6 +81,8 @@ pub(super) enum End {
     },
     /// The connection breaks in the middle of the stream.
     Cut,
+    /// The stream ends properly, without an event that says so.
+    Closed,
     /// No stream at all: an HTTP status.
     Http {
         status: u16,
@@ -201,6 +205,21 @@ impl Reply {
     /// A message after which the response ends as incomplete, e.g. for `max_output_tokens`.
     pub fn incomplete(text: impl Into<String>, reason: impl Into<String>) -> Self {
         Self { end: End::Incomplete { reason: reason.into() }, ..Self::text(text) }
+    }
+
+    /// These bytes of the stream, in the place of events: they may be none, no JSON, or no text.
+    ///
+    /// ```
+    /// # use codex_testkit::Reply;
+    /// let survived = Reply::raw("data: {no JSON}\n\n").and(Reply::text("Hello."));
+    /// ```
+    pub fn raw(bytes: impl Into<Vec<u8>>) -> Self {
+        Self::new([Step::Raw(bytes.into())])
+    }
+
+    /// A stream that is these bytes and then ends, with no event that says so.
+    pub fn garbage(bytes: impl Into<Vec<u8>>) -> Self {
+        Self { end: End::Closed, ..Self::raw(bytes) }
     }
 
     /// A stream that begins and then says nothing, for as long as codex listens.

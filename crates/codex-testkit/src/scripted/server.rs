@@ -2,6 +2,7 @@
 
 use std::future::IntoFuture;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
@@ -31,12 +32,14 @@ pub(super) struct Shared {
     script: Mutex<Script>,
     // Unbounded: the requests are what the test asserts on, and they end with it.
     requests: watch::Sender<Vec<ModelRequest>>,
+    /// How many requests there were, those that were taken away included.
+    asked: AtomicUsize,
 }
 
 impl Shared {
     pub(super) fn new(serial: usize) -> Self {
         let requests = watch::Sender::new(Vec::new());
-        Self { serial, script: Mutex::default(), requests }
+        Self { serial, script: Mutex::default(), requests, asked: AtomicUsize::new(0) }
     }
 
     pub(super) fn script(&self) -> MutexGuard<'_, Script> {
@@ -51,11 +54,9 @@ impl Shared {
     /// Records the request and finds its reply, in one step: the two orders must agree.
     fn answer(&self, request: ModelRequest) -> Response {
         let mut script = self.script();
-        let mut number = 0;
-        self.requests.send_modify(|requests| {
-            requests.push(request.clone());
-            number = requests.len();
-        });
+        // One at a time, for the script is locked.
+        let number = self.asked.fetch_add(1, Ordering::Relaxed) + 1;
+        self.requests.send_modify(|requests| requests.push(request.clone()));
         let id = format!("{}_{number}", self.serial);
         let played = script
             .take(number, &request)

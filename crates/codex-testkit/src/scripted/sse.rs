@@ -54,6 +54,7 @@ pub(super) fn actions(reply: Reply, number: &str, tools: &[String]) -> Result<Ve
                 json!({ "id": id, "status": "incomplete", "incomplete_details": details });
             writer.event("response.incomplete", json!({ "response": response }));
         }
+        End::Closed => {}
         // The server throws away what it has not written when a body fails: let it write first.
         End::Cut | End::Http { .. } => writer.actions.extend([Action::Flush, Action::Cut]),
     }
@@ -88,6 +89,7 @@ impl<'a> Writer<'a> {
             Step::Delta(delta) => self.delta(&delta),
             Step::Reasoning { summary, raw } => self.reasoning(&summary, raw.as_deref()),
             Step::Call(call) => self.call(call)?,
+            Step::Raw(bytes) => self.actions.push(Action::Send(bytes.into())),
             Step::WebSearch(query) => self.web_search(&query),
         }
         Ok(())

@@ -3,6 +3,7 @@
 
 mod debug;
 mod framing;
+mod fuzzed;
 mod mock;
 mod queue;
 mod record;
