@@ -1,14 +1,16 @@
 //! A program that uses the SDK's public interface to do what the recorded client did.
 
 use crate::seen::{Fate, Outcome, Partial, Said, Seen, SeenTurn};
-use crate::session::Entry;
+use crate::session::{Entry, Sent};
 use crate::stage::{self, Ending, Script, Stage};
 use codex_sdk::protocol::{CustomReviewTarget, Id, RequestId, ThreadLoadedListParams};
 use codex_sdk::{
     Codex, ConsumerScope, Event, Events, PendingRequest, RequestStream, Thread, Turn, TurnResult,
 };
+use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::Instant;
@@ -28,20 +30,27 @@ pub(crate) enum Consumption {
 /// If anything hangs, is left over, or ends with another error than the documented one.
 pub(crate) async fn drive(script: Script, consumption: Consumption, closes: bool) -> Seen {
     let began = Instant::now();
-    let ending = script.ending;
+    let (ending, strict) = (script.ending, script.patience.is_none());
     let entries = script.entries.clone();
     let (transport, stage) = stage::open(script);
-    let builder = Codex::builder().consumer_scope(ConsumerScope::PerTurn).transport(transport);
+    let mut builder = Codex::builder().consumer_scope(ConsumerScope::PerTurn).transport(transport);
+    if !strict {
+        // Of answers that do not come.
+        builder = builder.request_timeout(Duration::from_secs(1));
+    }
     let started = builder.start().await;
     let mut seen = Seen { started: Some(Outcome::of(&started, ending)), ..Seen::default() };
     if let Ok(codex) = started {
-        let player = Player::new(codex, Arc::clone(&stage), ending, consumption);
+        let (threads, turns) = (HashMap::new(), Vec::new());
+        let stage = Arc::clone(&stage);
+        let player = Player { codex, stage, ending, strict, consumption, threads, turns };
         player.play(&entries, closes, &mut seen).await;
     }
     assert_eq!(stage.complaint(), None);
     gone(&stage).await;
     // The clock stands still while there is anything to do: whoever waited was told at once.
-    assert_eq!(began.elapsed().as_millis(), 0, "something hung until a timer woke it");
+    let waited = began.elapsed();
+    assert!(!strict || waited.is_zero(), "something hung until a timer woke it");
     seen
 }
 
@@ -61,6 +70,8 @@ struct Player {
     codex: Codex,
     stage: Arc<Stage>,
     ending: Ending,
+    /// Whether the server does nothing wrong until then.
+    strict: bool,
     consumption: Consumption,
     threads: HashMap<Id, Thread>,
     turns: Vec<(Turn, JoinHandle<Consumed>)>,
@@ -74,12 +85,13 @@ struct Consumed {
     result: Option<TurnResult>,
 }
 
-impl Player {
-    fn new(codex: Codex, stage: Arc<Stage>, ending: Ending, consumption: Consumption) -> Self {
-        let (threads, turns) = (HashMap::new(), Vec::new());
-        Self { codex, stage, ending, consumption, threads, turns }
+impl Consumed {
+    fn nothing(outcome: Outcome) -> Self {
+        Self { said: None, fates: BTreeMap::new(), outcome, result: None }
     }
+}
 
+impl Player {
     async fn play(mut self, entries: &[Entry], closes: bool, seen: &mut Seen) {
         let ending = self.ending;
         let events = tokio::spawn(listen(self.codex.events(), ending));
@@ -92,14 +104,19 @@ impl Player {
                 continue;
             }
             if !self.stage.reached(index).await {
-                break;
+                continue;
             }
-            let outcome = self.call(method, sent).await;
+            let outcome = self.call(method, sent).await.unwrap_or(Outcome::Skipped);
+            if !self.strict {
+                // It may not have come to a request at all.
+                self.stage.skip(index);
+            }
             seen.calls.push((index, outcome));
         }
         self.stage.over().await;
 
-        assert_eq!(Outcome::of(&unanswered.await.unwrap(), ending), Outcome::Lost);
+        let unanswered = Outcome::of(&unanswered.await.unwrap(), ending);
+        assert!(unanswered == Outcome::Lost || (!self.strict && unanswered == Outcome::TimedOut));
         seen.events = events.await.unwrap();
         seen.requests = requests.await.unwrap();
         let mut turns = Vec::new();
@@ -128,16 +145,17 @@ impl Player {
         self.lost(self.codex.thread_resume("thread").await);
         assert_eq!(listen(self.codex.events(), ending).await, []);
         assert!(self.codex.requests().next().await.is_none());
-        seen.malformed = self.codex.stats().malformed;
+        seen.stats = self.codex.stats();
         if closes {
             self.codex.close().await.unwrap();
             self.lost(self.codex.request(ThreadLoadedListParams::default()).await);
         }
     }
 
-    async fn call(&mut self, method: &str, sent: &crate::session::Sent) -> Outcome {
+    /// Calls what was called; nothing if what it is called on did not come to be.
+    async fn call(&mut self, method: &str, sent: &Sent) -> Option<Outcome> {
         let ending = self.ending;
-        match method {
+        Some(match method {
             "thread/start" => {
                 let started = self.codex.thread_start().await;
                 self.opened(started)
@@ -147,40 +165,40 @@ impl Player {
                 self.opened(resumed)
             }
             "thread/fork" => {
-                let forked = self.thread(&sent.thread_id()).fork().await;
+                let forked = self.thread(sent)?.fork().await;
                 self.opened(forked)
             }
             "turn/start" => {
-                let started = self.thread(&sent.thread_id()).turn("something").await;
+                let started = self.thread(sent)?.turn("something").await;
                 self.consume(started)
             }
             "thread/compact/start" => {
-                let started = self.thread(&sent.thread_id()).compact().await;
+                let started = self.thread(sent)?.compact().await;
                 self.consume(started)
             }
             "review/start" => {
                 let target = CustomReviewTarget::new("Look at it.");
-                let started = self.thread(&sent.thread_id()).review(target).await;
+                let started = self.thread(sent)?.review(target).await;
                 self.consume(started)
             }
             "turn/interrupt" => {
-                Outcome::of(&self.turn(&sent.params["turnId"]).interrupt().await, ending)
+                Outcome::of(&self.turn(&sent.params["turnId"])?.interrupt().await, ending)
             }
             "turn/steer" => {
-                let turn = self.turn(&sent.params["expectedTurnId"]);
+                let turn = self.turn(&sent.params["expectedTurnId"])?;
                 Outcome::of(&turn.steer("something else").await, ending)
             }
             other => panic!("{other} was recorded, and this driver does not know how it is called"),
-        }
+        })
     }
 
-    fn thread(&self, id: &Id) -> Thread {
-        self.threads[id].clone()
+    fn thread(&self, sent: &Sent) -> Option<Thread> {
+        self.threads.get(&sent.thread_id()).cloned()
     }
 
-    fn turn(&self, id: &serde_json::Value) -> Turn {
+    fn turn(&self, id: &Value) -> Option<Turn> {
         let named = |turn: &Turn| Some(&**turn.id()) == id.as_str();
-        self.turns.iter().find(|(turn, _)| named(turn)).unwrap().0.clone()
+        self.turns.iter().find(|(turn, _)| named(turn)).map(|(turn, _)| turn.clone())
     }
 
     fn opened(&mut self, thread: codex_sdk::Result<Thread>) -> Outcome {
@@ -207,6 +225,9 @@ impl Player {
     /// What a turn answers once the connection is over.
     async fn after_the_end(&self, turn: &Turn, result: &Partial, outcome: Outcome) {
         let ending = self.ending;
+        if outcome == Outcome::Busy {
+            return;
+        }
         assert_eq!(Outcome::of(&turn.interrupt().await, ending), outcome);
         self.lost(turn.steer("more").await);
         let again = turn.run().await;
@@ -230,7 +251,10 @@ impl Player {
 }
 
 async fn stream(turn: Turn, stage: Arc<Stage>, ending: Ending) -> Consumed {
-    let mut stream = turn.stream_with_requests().unwrap();
+    let mut stream = match turn.stream_with_requests() {
+        Ok(stream) => stream,
+        Err(busy) => return Consumed::nothing(Outcome::of_error(&busy, ending)),
+    };
     drop(turn);
     let mut said = Vec::new();
     let mut requests = JoinSet::new();
@@ -257,7 +281,7 @@ async fn stream(turn: Turn, stage: Arc<Stage>, ending: Ending) -> Consumed {
 async fn run(turn: Turn, ending: Ending) -> Consumed {
     let result = turn.run().await;
     let outcome = Outcome::of(&result, ending);
-    Consumed { said: None, fates: BTreeMap::new(), outcome, result: result.ok() }
+    Consumed { result: result.ok(), ..Consumed::nothing(outcome) }
 }
 
 /// Listens to what belongs to no turn, up to the end.

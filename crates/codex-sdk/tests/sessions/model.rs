@@ -4,13 +4,14 @@
 
 use crate::driver::{Consumption, request_name};
 use crate::seen::{Fate, Outcome, Partial, Said, Seen, SeenTurn};
-use crate::session::{Entry, Message, Sent};
+use crate::session::{Entry, Message, Reading, Sent};
+use codex_sdk::Stats;
 use codex_sdk::protocol::{Id, ServerNotification as N, ThreadItem, TurnStatus};
 use serde_json::Value;
 use std::sync::Arc;
 
 /// What a client sees to whom these messages came, and then the end.
-pub(crate) fn expected(played: &[Entry], consumption: Consumption, malformed: u64) -> Seen {
+pub(crate) fn expected(played: &[Entry], consumption: Consumption) -> Seen {
     let mut model = Model::new(consumption);
     for (index, entry) in played.iter().enumerate() {
         match entry {
@@ -18,7 +19,7 @@ pub(crate) fn expected(played: &[Entry], consumption: Consumption, malformed: u6
             Entry::Server(said) => model.server(&said.message),
         }
     }
-    model.end(malformed)
+    model.end()
 }
 
 struct Model {
@@ -99,18 +100,26 @@ impl Model {
         match message {
             Message::Answer { id, result } => self.answer(*id, result),
             Message::Notification(notification) => {
-                let thread_id = notification.thread_id().cloned();
-                let turn_id = notification.turn_id().cloned();
-                let said = Said::Notification(notification.clone());
+                let unknown = matches!(notification, N::Unrecognized { .. });
+                self.seen.stats.unrecognized += u64::from(unknown);
+                self.piece(Piece::of(notification));
+            }
+            Message::Undecoded { method, params, thread_id, turn_id } => {
+                self.seen.stats.undecoded += 1;
+                let said = Said::Undecoded(method.clone(), params.clone());
+                let (thread_id, turn_id) = (thread_id.clone(), turn_id.clone());
                 self.piece(Piece { said, thread_id, turn_id });
             }
-            Message::Request { id, thread_id, turn_id } => {
+            Message::Request { id, thread_id, turn_id, reading } => {
+                self.seen.stats.unrecognized += u64::from(*reading == Reading::UnknownMethod);
+                self.seen.stats.undecoded += u64::from(*reading == Reading::BadParams);
                 self.seen.requests.insert(request_name(id), Fate::Withdrawn);
                 let said = Said::Request(id.clone());
                 let (thread_id, turn_id) = (thread_id.clone(), turn_id.clone());
                 self.piece(Piece { said, thread_id, turn_id });
             }
-            Message::Noise => panic!("a recording has none"),
+            Message::Stray => self.seen.stats.stray_answers += 1,
+            Message::Malformed => self.seen.stats.malformed += 1,
         }
     }
 
@@ -118,6 +127,10 @@ impl Model {
         if !self.introduced {
             self.introduced = true;
             self.seen.started = Some(Outcome::Done);
+            return;
+        }
+        if !self.open.iter().any(|open| open.0 == request) {
+            self.seen.stats.stray_answers += 1;
             return;
         }
         let claim = self.claims.iter().position(|claim| claim.request == request);
@@ -177,12 +190,16 @@ impl Model {
     fn place(&mut self, piece: Piece) {
         let turn = self.turns.iter_mut().rev().find(|turn| !turn.ended && turn.has(&piece));
         let Some(turn) = turn else {
-            if self.listening && matches!(piece.said, Said::Notification(_)) {
+            if self.listening && !matches!(piece.said, Said::Request(_)) {
                 self.seen.events.push(piece.said);
             }
             return;
         };
-        turn.ended = matches!(&piece.said, Said::Notification(N::TurnCompleted(_)));
+        turn.ended = match &piece.said {
+            Said::Notification(notification) => matches!(notification, N::TurnCompleted(_)),
+            Said::Undecoded(method, _) => method == "turn/completed",
+            Said::Request(_) => false,
+        };
         turn.said.push(piece.said);
         if !turn.ended {
             return;
@@ -196,18 +213,34 @@ impl Model {
         done.into_iter().for_each(|(request, _)| self.close(request, Outcome::Done));
     }
 
-    fn end(mut self, malformed: u64) -> Seen {
+    fn end(mut self) -> Seen {
         // Whose it was will not be known any more, but it was said.
         for claim in std::mem::take(&mut self.claims) {
             claim.held.into_iter().for_each(|piece| self.place(piece));
         }
         let consumption = self.consumption;
         let turns = self.turns.into_iter().map(|turn| turn.seen(consumption));
-        Seen { turns: turns.collect(), malformed, ..self.seen }
+        let mut seen = Seen { turns: turns.collect(), ..self.seen };
+        if seen.started != Some(Outcome::Done) {
+            // There is nobody to ask.
+            seen.stats = Stats::default();
+        }
+        seen
     }
 }
 
 impl Piece {
+    fn of(notification: &N) -> Self {
+        let (thread_id, turn_id) = match notification {
+            N::Unrecognized { params, .. } => {
+                let id = |name: &str| params[name].as_str().map(Id::from);
+                (id("threadId"), id("turnId"))
+            }
+            known => (known.thread_id().cloned(), known.turn_id().cloned()),
+        };
+        Self { said: Said::Notification(notification.clone()), thread_id, turn_id }
+    }
+
     fn started(&self) -> Option<&Id> {
         match &self.said {
             Said::Notification(N::TurnStarted(started)) => Some(&started.turn.id),
@@ -241,7 +274,7 @@ impl ModelTurn {
 }
 
 /// What the messages of a turn come to.
-fn result(said: &[Said]) -> Partial {
+pub(crate) fn result(said: &[Said]) -> Partial {
     let mut partial = Partial {
         status: TurnStatus::InProgress,
         error: None,
@@ -252,7 +285,14 @@ fn result(said: &[Said]) -> Partial {
     // Each message of the assistant: what was streamed of it, and what it says itself.
     let mut messages: Vec<(Id, String, Option<String>)> = Vec::new();
     for said in said {
-        let Said::Notification(notification) = said else { continue };
+        let notification = match said {
+            Said::Notification(notification) => notification,
+            Said::Undecoded(method, _) if method == "turn/completed" => {
+                partial.status = TurnStatus::Failed;
+                continue;
+            }
+            Said::Undecoded(..) | Said::Request(_) => continue,
+        };
         match notification {
             N::ItemAgentMessageDelta(delta) => {
                 message(&mut messages, &delta.item_id).1.push_str(&delta.delta);
@@ -265,14 +305,22 @@ fn result(said: &[Said]) -> Partial {
             N::ItemCompleted(completed) => {
                 partial.items.push(Arc::clone(&completed.item));
                 if let ThreadItem::AgentMessage(finished) = &*completed.item {
-                    message(&mut messages, &finished.id).2 = Some(finished.text.clone());
+                    let message = message(&mut messages, &finished.id);
+                    if !finished.text.is_empty() {
+                        message.1.clear();
+                    }
+                    message.2 = Some(finished.text.clone());
                 }
             }
             N::ThreadTokenUsageUpdated(usage) => {
                 partial.thread_usage = Some(usage.token_usage.clone());
             }
+            N::ThreadClosed(_) | N::ThreadDeleted(_) => partial.status = TurnStatus::Interrupted,
             N::TurnCompleted(completed) => {
-                partial.status = completed.turn.status.clone();
+                partial.status = match &completed.turn.status {
+                    status @ (TurnStatus::Completed | TurnStatus::Interrupted) => status.clone(),
+                    _ => TurnStatus::Failed,
+                };
                 partial.error = completed.turn.error.clone();
             }
             _ => {}
@@ -280,7 +328,8 @@ fn result(said: &[Said]) -> Partial {
     }
     for (_, streamed, finished) in messages {
         match finished {
-            Some(text) => partial.text.push_str(&text),
+            Some(text) if !text.is_empty() => partial.text.push_str(&text),
+            Some(_) => partial.text.push_str(&streamed),
             None if partial.status != TurnStatus::Completed => partial.text.push_str(&streamed),
             None => {}
         }

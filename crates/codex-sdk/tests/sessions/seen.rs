@@ -5,7 +5,7 @@ use crate::stage::Ending;
 use codex_sdk::protocol::{
     Id, RequestId, ServerNotification, ThreadItem, ThreadTokenUsage, TurnError, TurnStatus,
 };
-use codex_sdk::{Disconnected, Error, Event, TurnResult};
+use codex_sdk::{Disconnected, Error, Event, Stats, TurnResult};
 use std::collections::BTreeMap;
 use std::error::Error as _;
 use std::sync::Arc;
@@ -21,8 +21,7 @@ pub(crate) struct Seen {
     pub(crate) events: Vec<Said>,
     /// What became of the server's requests.
     pub(crate) requests: BTreeMap<String, Fate>,
-    /// Frames that were no message.
-    pub(crate) malformed: u64,
+    pub(crate) stats: Stats,
 }
 
 /// How a call or a stream came to its end.
@@ -33,6 +32,14 @@ pub(crate) enum Outcome {
     Refused(i64),
     /// The connection ended; that the error says so in every detail is checked where this is made.
     Lost,
+    /// The server did not answer in time.
+    TimedOut,
+    /// The server's answer was not what the schema says.
+    Unreadable,
+    /// Another turn, or another consumer, was in the way.
+    Busy,
+    /// There was nothing to call it on, for an earlier call had failed.
+    Skipped,
 }
 
 #[derive(Debug, PartialEq)]
@@ -49,6 +56,8 @@ pub(crate) struct SeenTurn {
 #[derive(Debug, PartialEq)]
 pub(crate) enum Said {
     Notification(ServerNotification),
+    /// Method and parameters of a notification that could not be read.
+    Undecoded(String, String),
     Request(RequestId),
 }
 
@@ -86,8 +95,20 @@ impl Outcome {
                 assert!(error.is_disconnected() && !error.is_timeout() && !error.is_retryable());
                 Self::Lost
             }
-            other => panic!("neither refused nor disconnected: {other:?}"),
+            Error::Timeout { .. } => Self::TimedOut,
+            Error::Decode { .. } | Error::Metadata { .. } => Self::Unreadable,
+            Error::TurnActive { .. } | Error::ConsumerActive { .. } => Self::Busy,
+            other => panic!("{other:?}"),
         }
+    }
+}
+
+fn assert_said(seen: Option<&[Said]>, expected: Option<&[Said]>) {
+    if let (Some(seen), Some(expected)) = (seen, expected) {
+        for (place, (seen, expected)) in seen.iter().zip(expected).enumerate() {
+            assert_eq!(seen, expected, "number {place} of what was said");
+        }
+        assert_eq!(seen.len(), expected.len(), "{:?}", seen.iter().chain(expected).last());
     }
 }
 
@@ -123,6 +144,15 @@ fn assert_cause(cause: &Disconnected, ending: Ending) {
 }
 
 impl Seen {
+    /// Both are equal; if not, it says where, for all of it would fill the screen.
+    pub(crate) fn assert_is(&self, expected: &Self) {
+        for (seen, expected) in self.turns.iter().zip(&expected.turns) {
+            assert_said(seen.said.as_deref(), expected.said.as_deref());
+        }
+        assert_said(Some(&self.events), Some(&expected.events));
+        assert_eq!(self, expected);
+    }
+
     /// Forgets the requests that came by the last read and were withdrawn before `other` had a look at them.
     pub(crate) fn forget_unseen(&mut self, other: &Self) {
         let known = |id: &String| other.requests.contains_key(id);
@@ -130,7 +160,7 @@ impl Seen {
         for said in self.turns.iter_mut().filter_map(|turn| turn.said.as_mut()) {
             said.retain(|said| match said {
                 Said::Request(id) => self.requests.contains_key(&request_name(id)),
-                Said::Notification(_) => true,
+                Said::Notification(_) | Said::Undecoded(..) => true,
             });
         }
     }
@@ -140,6 +170,9 @@ impl From<Event> for Said {
     fn from(event: Event) -> Self {
         match event {
             Event::Notification(notification) => Self::Notification(notification),
+            Event::Undecoded(undecoded) => {
+                Self::Undecoded(undecoded.method.clone(), undecoded.params.get().to_owned())
+            }
             Event::Request(request) => Self::Request(request.request_id().clone()),
             other => panic!("{other:?}"),
         }

@@ -1,6 +1,8 @@
 //! A recorded session: what the real server and its client said to each other, in order.
 
-use codex_sdk::protocol::{Id, Incoming, RequestId, ServerNotification, decode_incoming};
+use codex_sdk::protocol::{
+    Id, Incoming, RequestId, ServerNotification, ServerRequest, decode_incoming,
+};
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
@@ -32,7 +34,8 @@ pub(crate) struct Sent {
 /// What the server said.
 #[derive(Debug)]
 pub(crate) struct Said {
-    pub(crate) text: String,
+    /// Without the end of the line.
+    pub(crate) bytes: Vec<u8>,
     pub(crate) message: Message,
 }
 
@@ -43,14 +46,32 @@ pub(crate) enum Message {
         id: RequestId,
         thread_id: Option<Id>,
         turn_id: Option<Id>,
+        reading: Reading,
     },
     /// A result, or the code of a refusal.
     Answer {
         id: i64,
         result: Result<Value, i64>,
     },
-    /// Nothing that could be read.
-    Noise,
+    /// A notification of a known method that could not be read, with its method.
+    Undecoded {
+        method: String,
+        params: String,
+        thread_id: Option<Id>,
+        turn_id: Option<Id>,
+    },
+    /// An answer that can only be to others.
+    Stray,
+    /// Nothing that has a meaning.
+    Malformed,
+}
+
+/// How much of a request could be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reading {
+    Whole,
+    UnknownMethod,
+    BadParams,
 }
 
 impl Session {
@@ -111,23 +132,63 @@ impl Sent {
 
 impl Said {
     pub(crate) fn new(text: &str) -> Self {
+        Self { bytes: text.as_bytes().to_vec(), message: Message::read(text) }
+    }
+
+    /// The frames that these bytes are.
+    pub(crate) fn lines(bytes: &[u8]) -> Vec<Self> {
+        let lines = bytes.split(|byte| *byte == b'\n');
+        let lines = lines.map(|line| line.strip_suffix(b"\r").unwrap_or(line));
+        let said = |line: &[u8]| match std::str::from_utf8(line) {
+            Ok(text) => Self::new(text),
+            Err(_) => Self { bytes: line.to_vec(), message: Message::Malformed },
+        };
+        lines.filter(|line| !line.is_empty()).map(said).collect()
+    }
+
+    /// As text, which all that was recorded is.
+    pub(crate) fn text(&self) -> &str {
+        std::str::from_utf8(&self.bytes).unwrap()
+    }
+}
+
+impl Message {
+    fn read(text: &str) -> Self {
         let id = |params: &Value, name: &str| params[name].as_str().map(Id::from);
-        let message = match decode_incoming(text) {
-            Ok(Incoming::Notification { notification, .. }) => Message::Notification(notification),
+        match decode_incoming(text) {
+            Ok(Incoming::Notification { notification, .. }) => Self::Notification(notification),
+            Ok(Incoming::UndecodedNotification { method, params, .. }) => {
+                let value: Value = serde_json::from_str(params.get()).unwrap_or_default();
+                let turn_id = id(&value, "turnId").or_else(|| id(&value["turn"], "id"));
+                let thread_id = id(&value, "threadId");
+                Self::Undecoded { method, params: params.get().to_owned(), thread_id, turn_id }
+            }
             Ok(Incoming::Response { id: RequestId::Integer(id), result }) => {
-                Message::Answer { id, result: Ok(serde_json::from_str(result.get()).unwrap()) }
+                let result = serde_json::from_str(result.get()).unwrap_or_default();
+                Self::Answer { id, result: Ok(result) }
             }
             Ok(Incoming::Error { id: Some(RequestId::Integer(id)), error }) => {
-                Message::Answer { id, result: Err(error.code) }
+                Self::Answer { id, result: Err(error.code) }
             }
-            Ok(Incoming::Request { id: request, .. }) => {
-                let frame: Value = serde_json::from_str(text).unwrap();
-                let params = &frame["params"];
-                let (thread_id, turn_id) = (id(params, "threadId"), id(params, "turnId"));
-                Message::Request { id: request, thread_id, turn_id }
+            Ok(Incoming::Request { id, request }) => {
+                let unknown = matches!(request, ServerRequest::Unrecognized { .. });
+                Self::request(
+                    text,
+                    id,
+                    if unknown { Reading::UnknownMethod } else { Reading::Whole },
+                )
             }
-            _ => Message::Noise,
-        };
-        Self { text: text.to_owned(), message }
+            Ok(Incoming::UndecodedRequest { id, .. }) => {
+                Self::request(text, id, Reading::BadParams)
+            }
+            Ok(_) => Self::Stray,
+            Err(_) => Self::Malformed,
+        }
+    }
+
+    fn request(text: &str, request: RequestId, reading: Reading) -> Self {
+        let frame: Value = serde_json::from_str(text).unwrap_or_default();
+        let id = |name: &str| frame["params"][name].as_str().map(Id::from);
+        Self::Request { id: request, thread_id: id("threadId"), turn_id: id("turnId"), reading }
     }
 }
