@@ -30,7 +30,7 @@ async fn main() -> Result<(), Failure> {
     for item in &result.items {
         match &**item {
             ThreadItem::CommandExecution(item) => {
-                println!("{}: {}", plain(&item.command), item.status)
+                println!("{}: {}", plain(&item.command), item.status);
             }
             ThreadItem::FileChange(item) => println!("changes: {}", item.status),
             _ => {}

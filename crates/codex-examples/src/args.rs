@@ -1,28 +1,26 @@
 //! The command line of an example.
 
 use crate::index::{Entry, index};
-use clap::{CommandFactory, FromArgMatches, Parser};
+use clap::Parser;
 use std::path::PathBuf;
 
-/// What an example was called with.
+/// What most examples take.
 #[derive(Debug, Parser)]
-pub struct Args {
+pub(crate) struct Args {
     /// Run without an account: the real app-server answers from a scripted model
     #[arg(long)]
-    pub demo: bool,
+    pub(crate) demo: bool,
 }
 
-impl Args {
-    /// Reads the command line. `--help`, or an argument that no example takes, ends the program with a text.
-    pub fn parse() -> Self {
-        let mut command = Self::command();
-        if let Some(Entry { name, shows }) = entry() {
-            let usage = format!("cargo run -p codex-examples --example {name} -- [--demo]");
-            command = command.name(name).about(shows).override_usage(usage);
-        }
-        let matches = command.get_matches();
-        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+/// Reads the command line. `--help` ends the program with what the index says of it; so does, with an error, what it
+/// does not take.
+pub fn parse<A: Parser>() -> A {
+    let mut command = A::command();
+    if let Some(Entry { name, shows }) = entry() {
+        let call = format!("cargo run -p codex-examples --example {name} --");
+        command = command.name(name).bin_name(call).about(shows);
     }
+    A::from_arg_matches(&command.get_matches()).unwrap_or_else(|error| error.exit())
 }
 
 /// What the index says of the running program.

@@ -2,16 +2,20 @@
 #![forbid(unsafe_code)]
 
 mod args;
+mod ctrl_c;
 mod failure;
 mod index;
+mod lines;
 mod stage;
-mod terminal;
+mod text;
 
-pub use args::Args;
+pub use args::parse;
+pub use ctrl_c::on_ctrl_c;
 pub use failure::Failure;
 pub use index::{Entry, index};
+pub use lines::Lines;
 pub use stage::Stage;
-pub use terminal::{Lines, plain};
+pub use text::{dim, plain, plain_lines};
 
 /// The code in the README is compiled as documentation tests of this crate.
 #[cfg(doctest)]

@@ -1,10 +1,12 @@
 //! Where an example plays: on the user's own codex, or in a demonstration.
 
-use crate::{Args, Failure};
+use crate::Failure;
+use crate::args::{Args, parse};
 use codex_runtime::{Installer, Outcome};
 use codex_sdk::CodexConfig;
 use codex_testkit::{CodexHome, CodexHomeBuilder, Reply, ScriptedModel};
 use std::io::IsTerminal;
+use std::path::PathBuf;
 
 /// Where an example plays. Keep it until the client is closed.
 #[derive(Debug)]
@@ -15,7 +17,7 @@ pub struct Stage {
 #[derive(Debug)]
 struct Demo {
     home: CodexHome,
-    _model: ScriptedModel,
+    model: ScriptedModel,
 }
 
 impl Stage {
@@ -37,7 +39,7 @@ impl Stage {
         set_up: impl FnOnce(CodexHomeBuilder) -> CodexHomeBuilder,
         replies: impl IntoIterator<Item = Reply>,
     ) -> Result<Self, Failure> {
-        if !Args::parse().demo {
+        if !parse::<Args>().demo {
             return Ok(Self { demo: None });
         }
         install_if_missing()?;
@@ -49,7 +51,22 @@ impl Stage {
         if std::io::stderr().is_terminal() {
             eprintln!("Demonstration: the real app-server starts; a scripted model answers.");
         }
-        Ok(Self { demo: Some(Demo { home, _model: model }) })
+        Ok(Self { demo: Some(Demo { home, model }) })
+    }
+
+    /// Whether this is a demonstration.
+    pub fn is_demo(&self) -> bool {
+        self.demo.is_some()
+    }
+
+    /// The scripted model of a demonstration.
+    pub fn model(&self) -> Option<&ScriptedModel> {
+        self.demo.as_ref().map(|demo| &demo.model)
+    }
+
+    /// Where an example may leave files: gone with the demonstration, else where the system has temporary ones.
+    pub fn scratch(&self) -> PathBuf {
+        self.demo.as_ref().map_or_else(std::env::temp_dir, |demo| demo.home.work_dir())
     }
 
     /// The settings that a client starts with here.

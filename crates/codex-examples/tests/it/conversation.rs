@@ -1,7 +1,7 @@
 //! An example that a person talks to, through pipes.
 
 use std::io::{Read, Write};
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::time::Duration;
 
@@ -56,6 +56,21 @@ impl Conversation {
         writeln!(self.stdin.as_mut().unwrap(), "{line}").unwrap();
     }
 
+    /// The process of the example.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Does what the terminal does at Ctrl-C.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn press_ctrl_c(&mut self) {
+        use rustix::process::{Pid, Signal, kill_process};
+
+        self.said.clear();
+        kill_process(Pid::from_child(&self.child), Signal::INT).unwrap();
+    }
+
     /// Goes away from the terminal.
     pub(crate) fn leave(&mut self) {
         self.said.clear();
@@ -64,6 +79,13 @@ impl Conversation {
 
     /// Reads to the end, which must be a good one.
     pub(crate) fn end(mut self) -> String {
+        let (said, status) = self.any_end();
+        assert!(status.success(), "{status}: {said}");
+        said
+    }
+
+    /// Reads to the end.
+    pub(crate) fn any_end(&mut self) -> (String, ExitStatus) {
         loop {
             match self.output.recv_timeout(PATIENCE) {
                 Ok(more) => self.said.push_str(&more),
@@ -71,8 +93,7 @@ impl Conversation {
                 Err(error) => panic!("{error} after: {}", self.said),
             }
         }
-        assert!(self.child.wait().unwrap().success(), "{}", self.said);
-        std::mem::take(&mut self.said)
+        (std::mem::take(&mut self.said), self.child.wait().unwrap())
     }
 }
 

@@ -33,7 +33,7 @@ pub(crate) fn both(example: &str) -> String {
 }
 
 /// The text with `<id>` in place of each UUID.
-fn without_ids(text: &str) -> String {
+pub(crate) fn without_ids(text: &str) -> String {
     let mut masked = String::new();
     let mut rest = text;
     while let Some(first) = rest.chars().next() {

@@ -2,9 +2,19 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod approvals;
+mod chat;
 mod conversation;
+#[cfg(target_os = "linux")]
+mod ctrl_c;
 mod demo;
+mod failures;
 mod index;
+mod instruments;
+#[cfg(target_os = "linux")]
+mod server_processes;
+mod settings;
+#[cfg(target_os = "linux")]
+mod terminal;
 mod threads;
 mod turns;
 mod values;

@@ -1,8 +1,8 @@
-//! The person at the terminal.
+//! What the person at the terminal types.
 
 use tokio::sync::mpsc;
 
-/// The lines that the person types.
+/// The lines that the person at the terminal types.
 #[derive(Debug)]
 pub struct Lines(Option<mpsc::Receiver<String>>);
 
@@ -31,20 +31,4 @@ impl Lines {
         }
         line
     }
-}
-
-/// The text without what would move the cursor or turn the direction, so that the person sees what is there.
-pub fn plain(text: &str) -> String {
-    let mut plain = String::new();
-    for character in text.chars() {
-        match character {
-            '\t' => plain.push(character),
-            '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
-                plain.extend(character.escape_unicode());
-            }
-            _ if character.is_control() => plain.extend(character.escape_default()),
-            _ => plain.push(character),
-        }
-    }
-    plain
 }

@@ -1,0 +1,150 @@
+//! A chat in the terminal: text as it comes, approvals asked, Ctrl-C stops an answer. Without async.
+//!
+//! On your own codex and login: `cargo run -p codex-examples --example 11_chat_blocking`.
+//! With no account, on a scripted model: the same with `-- --demo` behind it.
+
+use codex_examples::{Failure, Stage, dim, on_ctrl_c, plain, plain_lines};
+use codex_sdk::blocking::{Codex, Thread, Turn};
+use codex_sdk::{Event, PendingRequest, ServerNotification, ThreadItem, TurnResult, TurnStatus};
+use codex_testkit::Reply;
+use std::io::Write;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+/// The turn that Ctrl-C stops.
+type Running = Arc<Mutex<Option<Turn>>>;
+
+fn main() -> Result<(), Failure> {
+    let stage = Stage::from_args([
+        Reply::deltas(["Hello! ", "What ", "can ", "I ", "do?"]).delay(Duration::from_millis(40)),
+        Reply::shell_escalated("touch marker", "to leave a mark"),
+        Reply::text("There is a mark now."),
+        Reply::deltas(["Once upon a time, "]).and(Reply::silence()),
+        Reply::text("Here I am."),
+    ])?;
+    let codex = Codex::builder().config(stage.config()).start()?;
+    // Where nothing may be written, everything that writes is asked for.
+    let thread = codex.thread_start().read_only().send()?;
+
+    // One thread waits for the turn, and another stops it.
+    let running = Running::default();
+    on_ctrl_c({
+        let (codex, running) = (codex.clone(), Arc::clone(&running));
+        move || {
+            let turn = running.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            let stopped = match turn {
+                Some(turn) => turn.interrupt(),
+                // Nothing runs, and the prompt cannot be given up: this is the end, in order.
+                None => {
+                    println!("\n{}", dim("Goodbye."));
+                    codex.close().map(|()| std::process::exit(0))
+                }
+            };
+            if let Err(error) = stopped {
+                eprintln!("{error}");
+            }
+        }
+    })?;
+
+    println!("{}", dim("Ctrl-C stops an answer. An empty line ends the chat."));
+    loop {
+        say("you: ");
+        let Some(line) = read_line() else {
+            println!();
+            break;
+        };
+        if line.trim().is_empty() {
+            break;
+        }
+        answer(&thread, &line, &running)?;
+    }
+    println!("{}", dim("Goodbye."));
+    codex.close()?;
+    Ok(())
+}
+
+/// One turn: what is said, as it is said.
+fn answer(thread: &Thread, text: &str, running: &Running) -> Result<(), Failure> {
+    let turn = thread.turn(text).send()?;
+    let mut events = turn.stream_with_requests()?;
+    *running.lock().unwrap_or_else(PoisonError::into_inner) = Some(turn);
+    for event in &mut events {
+        match event? {
+            Event::Request(request) => decide(request),
+            event => show(&event),
+        }
+    }
+    *running.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    let result = events.result()?;
+    println!("{}", dim(&summary(&result)));
+    Ok(())
+}
+
+/// Asks the person. All but a clear yes is a no, and so is silence: nobody is there.
+fn decide(request: PendingRequest) {
+    println!("Codex wants to {}. Allow it? [y/n]", wish(&request));
+    let yes = matches!(read_line().as_deref().map(str::trim), Some("y" | "yes"));
+    let wanted = match request {
+        PendingRequest::Command(request) if yes => request.accept(),
+        PendingRequest::FileChange(request) if yes => request.accept(),
+        other => other.decline(),
+    };
+    // Its turn was stopped meanwhile, or it was answered elsewhere.
+    if !wanted {
+        println!("{}", dim("[too late]"));
+    }
+}
+
+fn read_line() -> Option<String> {
+    std::io::stdin().lines().next()?.ok()
+}
+
+/// What is asked, in the words of the one who has to decide.
+fn wish(request: &PendingRequest) -> String {
+    match request {
+        PendingRequest::Command(request) => {
+            let command = request.command().unwrap_or("a command that is not shown");
+            format!("run {}", plain(command))
+        }
+        PendingRequest::FileChange(request) => {
+            let changes = request.changes().unwrap_or_default();
+            let shown = changes.iter().map(|it| plain(&it.path) + "\n" + &plain_lines(&it.diff));
+            format!("change {}", shown.collect::<Vec<_>>().join("\n"))
+        }
+        other => format!("have {} answered, which this chat cannot do", plain(other.method())),
+    }
+}
+
+fn show(event: &Event) {
+    if let Some(text) = event.text_delta() {
+        say(&plain_lines(text));
+    }
+    match event.completed_item().map(|item| &**item) {
+        Some(ThreadItem::AgentMessage(_)) => println!(),
+        Some(ThreadItem::CommandExecution(item)) => {
+            println!("{}", dim(&format!("[{}: {}]", plain(&item.command), item.status)));
+        }
+        Some(ThreadItem::FileChange(item)) => {
+            println!("{}", dim(&format!("[change: {}]", item.status)));
+        }
+        _ => {}
+    }
+    // The server tries again by itself, unless the turn has failed.
+    if let Event::Notification(ServerNotification::Error(error)) = event {
+        println!("{}", dim(&format!("[{}]", plain(&error.error.message))));
+    }
+}
+
+fn summary(result: &TurnResult) -> String {
+    let used = result.usage.as_ref().map_or(0, |usage| usage.total_tokens);
+    let so_far = result.thread_usage.as_ref().map_or(0, |usage| usage.total.total_tokens);
+    // What was cut off has no line's end of its own.
+    let end = if result.status == TurnStatus::Completed { "" } else { "\n" };
+    format!("{end}[{}, {used} tokens, {so_far} in this chat]", result.status)
+}
+
+/// Without a line's end, and seen at once. A terminal that is gone is no reason to stop.
+fn say(text: &str) {
+    print!("{text}");
+    let _ = std::io::stdout().flush();
+}
