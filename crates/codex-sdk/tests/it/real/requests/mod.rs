@@ -8,6 +8,7 @@ mod questions;
 mod rules;
 #[cfg(all(target_os = "linux", feature = "websocket"))]
 mod shared;
+mod sub_agents;
 mod tools;
 
 use super::Stage;
