@@ -1,6 +1,7 @@
-//! What is told to the developers of this program through `tracing`: which code of theirs went wrong, and, of a handler,
-//! with which error of theirs; never what the server said.
+//! What is told to the developers of this program through `tracing`: which code of theirs went wrong, and for what; never
+//! what the server said. An error of theirs may quote that, so it is told at TRACE alone.
 
+use crate::asked::Question;
 use crate::tool::ToolError;
 
 /// One warning for a server that this crate is not tested with.
@@ -16,18 +17,32 @@ pub(crate) fn compatibility(version: &str) {
     let _ = version;
 }
 
-pub(crate) fn handler_failed(method: &str, error: &ToolError) {
+pub(crate) fn handler_failed(question: &Question, error: &ToolError) {
     #[cfg(feature = "tracing")]
-    tracing::error!(method, %error, "the request handler failed; what it had not answered was given up");
+    {
+        let method = question.method();
+        tracing::error!(
+            method,
+            thread.id = question.thread_id(),
+            turn.id = question.turn_id(),
+            "the request handler failed; what it had not answered was given up"
+        );
+        tracing::trace!(method, %error, "why the request handler failed");
+    }
     #[cfg(not(feature = "tracing"))]
-    let _ = (method, error);
+    let _ = (question, error);
 }
 
-pub(crate) fn handler_panicked(method: &str) {
+pub(crate) fn handler_panicked(question: &Question) {
     #[cfg(feature = "tracing")]
-    tracing::error!(method, "the request handler panicked; what it had not answered was given up");
+    tracing::error!(
+        method = question.method(),
+        thread.id = question.thread_id(),
+        turn.id = question.turn_id(),
+        "the request handler panicked; what it had not answered was given up"
+    );
     #[cfg(not(feature = "tracing"))]
-    let _ = method;
+    let _ = question;
 }
 
 pub(crate) fn tool_failed(tool: &str) {

@@ -11,7 +11,8 @@ use async_trait::async_trait;
 
 /// What a method of a [`RequestHandler`] comes to.
 ///
-/// Any error converts into a [`ToolError`] by `?`. It is logged; the request is given up, if it was not answered before.
+/// Any error converts into a [`ToolError`] by `?`. That it failed is logged, its text at TRACE alone, for it may quote
+/// what was asked; the request is given up, if it was not answered before.
 pub type Handled = Result<(), ToolError>;
 
 /// Declares the trait and the way from a request to its method.
@@ -30,22 +31,29 @@ macro_rules! handler {
         ///
         /// ```
         /// use codex_sdk::ask::CommandApproval;
-        /// use codex_sdk::{Handled, RequestHandler};
+        /// use codex_sdk::{Codex, Handled, RequestHandler, approvals};
+        /// use tokio::sync::{mpsc, oneshot};
         ///
-        /// struct OnlyCargo;
+        /// /// A question for a person, and where the answer goes.
+        /// type Asked = (String, oneshot::Sender<bool>);
+        ///
+        /// struct AskThePerson(mpsc::Sender<Asked>);
         ///
         /// #[async_trait::async_trait]
-        /// impl RequestHandler for OnlyCargo {
+        /// impl RequestHandler for AskThePerson {
         ///     async fn command(&self, request: CommandApproval) -> Handled {
-        ///         match request.proposed_amendment() {
-        ///             Some([program, ..]) if program == "cargo" => request.accept(),
-        ///             _ => request.decline(),
-        ///         };
+        ///         let question = request.command().unwrap_or("a command that is not shown").to_owned();
+        ///         let (answer, answered) = oneshot::channel();
+        ///         self.0.send((question, answer)).await?;
+        ///         let _still_wanted = if answered.await? { request.accept() } else { request.decline() };
         ///         Ok(())
         ///     }
         /// }
         ///
-        /// let builder = codex_sdk::Codex::builder().request_handler(OnlyCargo);
+        /// let (to_person, mut questions) = mpsc::channel(8); // read where the person is
+        /// let rules = approvals::rules().allow_command(["cargo", "test"]);
+        /// let builder = Codex::builder().request_handler(rules.otherwise(AskThePerson(to_person)));
+        /// # let _: (_, &mut mpsc::Receiver<Asked>) = (builder, &mut questions);
         /// ```
         #[async_trait]
         pub trait RequestHandler: Send + Sync + 'static {

@@ -82,10 +82,9 @@ async fn handle(asked: Arc<Asked>, handler: Arc<dyn RequestHandler>) {
         outcome = handling => outcome,
     };
     // By now the request is answered or given up, for it was dropped with the handler's future.
-    let method = asked.question().method();
     match outcome {
         Ok(Ok(())) => {}
-        Ok(Err(error)) => crate::log::handler_failed(method, &error),
-        Err(_) => crate::log::handler_panicked(method),
+        Ok(Err(error)) => crate::log::handler_failed(asked.question(), &error),
+        Err(_) => crate::log::handler_panicked(asked.question()),
     }
 }

@@ -121,22 +121,6 @@ async fn what_a_dropped_stream_leaves_goes_to_the_next_way() {
 }
 
 #[tokio::test]
-async fn the_result_of_a_stream_waits_for_no_request_that_it_leaves() {
-    within(async {
-        let (thread, mut server) = FakeServer::with_thread(Codex::builder()).await;
-        let turn = begin(&thread, &mut server, "turn-1").await;
-        let events = turn.stream_with_requests().unwrap();
-        server.ask_command(1, "turn-1", "ls");
-        server.round_trip(thread.codex()).await;
-        let result = tokio::spawn(events.result());
-        server.expect_decision(1, "decline").await;
-        server.turn_completed("turn-1", "completed");
-        assert_eq!(result.await.unwrap().unwrap().turn_id, "turn-1");
-    })
-    .await;
-}
-
-#[tokio::test]
 async fn a_dropped_request_is_declined_or_left_to_others() {
     within(async {
         for (unanswered, declines) in
