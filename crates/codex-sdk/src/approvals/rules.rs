@@ -54,7 +54,8 @@ impl Rules {
     /// `/bin/bash -lc '..'`. One with `;`, `&&`, a pipe, a redirection, anything that a shell expands, a variable set
     /// for it (by `env` as well), an escape, or characters other than ASCII is not. Neither is one that asks for more than
     /// to run: for permissions, for the network, or to write to a program that runs already. Where there are
-    /// [folders](Self::allow_changes_under), it must run in one of them.
+    /// [folders](Self::allow_changes_under), it must run in one of them; where there are none, it may run in any folder,
+    /// and what `cargo test` does depends on that.
     pub fn allow_command(
         mut self,
         argv_prefix: impl IntoIterator<Item = impl Into<String>>,
@@ -71,7 +72,8 @@ impl Rules {
     /// Folders `.git`, `.codex` and `.agents` are left out, since files in them decide what is run and allowed. So is a
     /// change that is not [known](FileChangeApproval::changes), and one that asks for a whole folder besides.
     ///
-    /// Paths are looked at when the server asks. A program that swaps a folder for a link afterwards is not seen.
+    /// Paths are looked at when the server asks. A program that swaps a folder for a link afterwards is not seen,
+    /// and neither is a hard link: a file below the folder may be the same as one elsewhere, which is changed with it.
     pub fn allow_changes_under(mut self, folder: impl Into<PathBuf>) -> Self {
         self.roots.push(Root::new(folder.into()));
         self

@@ -55,6 +55,9 @@ impl CommandApproval {
     }
 
     /// Lets it run. Gives whether the answer was still wanted.
+    ///
+    /// It runs in the sandbox of its thread still, unless it asks to leave it: in one that is read-only, an accepted
+    /// command that writes fails.
     pub fn accept(self) -> bool {
         self.decide(CommandDecision::Accept)
     }

@@ -11,7 +11,9 @@ use std::sync::Arc;
 /// The server asks whether a tool of an MCP server may be called.
 ///
 /// On the wire it is an elicitation (`mcpServer/elicitation/request`) that says so in its metadata, and asks for no
-/// content.
+/// content. The server passes an MCP server's own elicitations on with the metadata that they came with, so an MCP server
+/// can ask in this guise, and what is told here may all be its own words. That lets it call nothing: the answer to such a
+/// one is told to that MCP server and to nobody else.
 ///
 /// Dropping it declines it, or leaves it to the other clients of a server that was connected to.
 #[must_use = "a request that is dropped is declined"]
@@ -77,19 +79,31 @@ impl McpToolApproval {
     /// Lets the tool be called, and does not have its calls asked for again in this session, where the server offers
     /// that; else it is accepted this once. Gives whether the answer was still wanted.
     pub fn accept_for_session(self) -> bool {
-        let offered = match self.meta("persist") {
-            Some(Value::String(one)) => one == SESSION,
-            Some(Value::Array(several)) => several.iter().any(|one| one == SESSION),
-            _ => false,
-        };
-        let meta = offered.then(|| json!({ "persist": SESSION }));
-        self.act(McpServerElicitationAction::Accept, meta)
+        self.accept_and_persist(SESSION)
+    }
+
+    /// Lets the tool be called, and has its calls not asked for again by any session, where the server offers that; else
+    /// it is accepted this once. Gives whether the answer was still wanted.
+    ///
+    /// The server writes it to its configuration, as `approval_mode` of the tool.
+    pub fn accept_always(self) -> bool {
+        self.accept_and_persist(ALWAYS)
     }
 
     /// Does not let the tool be called; the turn goes on, and the model is told that the user cancelled the call. Gives
     /// whether the answer was still wanted.
     pub fn cancel(self) -> bool {
         self.act(McpServerElicitationAction::Cancel, None)
+    }
+
+    fn accept_and_persist(self, how_long: &str) -> bool {
+        let offered = match self.meta("persist") {
+            Some(Value::String(one)) => one == how_long,
+            Some(Value::Array(several)) => several.iter().any(|one| one == how_long),
+            _ => false,
+        };
+        let meta = offered.then(|| json!({ "persist": how_long }));
+        self.act(McpServerElicitationAction::Accept, meta)
     }
 
     fn meta(&self, name: &str) -> Option<&Value> {
@@ -107,7 +121,9 @@ impl McpToolApproval {
 
 super::debug!(McpToolApproval);
 
+/// How long the server may remember a yes.
 const SESSION: &str = "session";
+const ALWAYS: &str = "always";
 
 fn form(
     params: &McpServerElicitationRequestParams,

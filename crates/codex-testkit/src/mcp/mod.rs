@@ -21,6 +21,7 @@ use protocol::Server;
 /// | `add` | plain: codex does not ask before it calls it | the sum of its arguments `a` and `b` |
 /// | `wipe` | destructive: codex asks first | `wiped` |
 /// | `ask` | asks the user for a `name` while it runs | `accept` and the name, `decline` or `cancel` |
+/// | `pretend` | asks the user while it runs, in the guise of codex asking for a call of `add` | `accept`, `decline` or `cancel` |
 ///
 /// # Errors
 ///

@@ -1,11 +1,15 @@
 //! Requests that the real server was not brought to make: those that need an account or an old server. They are made
-//! here of samples of the schema.
+//! here of samples of the schema. And what each decision is on the wire, for not all of them can be had for the real
+//! server's questions.
 
 use crate::fake_server::FakeServer;
 use crate::guard::within;
 use codex_sdk::Codex;
-use codex_sdk::ask::PendingRequest;
-use codex_sdk::protocol::{ChatgptAuthTokensRefreshResponse, Sample, ServerRequest};
+use codex_sdk::ask::{CommandDecision, PendingRequest};
+use codex_sdk::protocol::{
+    ChatgptAuthTokensRefreshResponse, NetworkPolicyAmendment, NetworkPolicyRuleAction, Sample,
+    ServerRequest,
+};
 use serde_json::{Value, json};
 
 /// What a test does with a request.
@@ -87,6 +91,39 @@ async fn requests_of_an_account_or_an_old_server_are_answered_in_their_own_shape
                 drop(all.next().await.unwrap());
                 assert_eq!(server.recv().await, with_id(&declined, id + 100), "{request}");
             }
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn every_decision_about_a_command_has_its_word_on_the_wire() {
+    within(async {
+        let (codex, mut server) = FakeServer::connect(Codex::builder()).await;
+        let mut all = codex.requests();
+        let host = NetworkPolicyAmendment::new(NetworkPolicyRuleAction::Deny, "example.org");
+        let amendment = json!({ "execpolicy_amendment": ["git", "status"] });
+        let policy =
+            json!({ "network_policy_amendment": { "action": "deny", "host": "example.org" } });
+        let decisions = [
+            (CommandDecision::Accept, json!("accept")),
+            (CommandDecision::AcceptForSession, json!("acceptForSession")),
+            (
+                CommandDecision::AcceptWithAmendment(vec!["git".into(), "status".into()]),
+                json!({ "acceptWithExecpolicyAmendment": amendment }),
+            ),
+            (
+                CommandDecision::ApplyNetworkPolicy(host),
+                json!({ "applyNetworkPolicyAmendment": policy }),
+            ),
+            (CommandDecision::Decline, json!("decline")),
+            (CommandDecision::Cancel, json!("cancel")),
+        ];
+        for ((decision, word), id) in decisions.into_iter().zip(0..) {
+            server.ask_command(id, "turn-1", "git status");
+            let PendingRequest::Command(request) = all.next().await.unwrap() else { panic!() };
+            assert!(request.decide(decision));
+            assert_eq!(server.recv().await, json!({ "id": id, "result": { "decision": word } }));
         }
     })
     .await;

@@ -3,7 +3,8 @@
 use super::{Stage, outcome, run, told, wary_thread};
 use crate::guard::within;
 use codex_sdk::ask::CommandApproval;
-use codex_sdk::{Event, PendingRequest};
+use codex_sdk::protocol::SandboxMode;
+use codex_sdk::{AskForApproval, Event, PendingRequest};
 use codex_testkit::Reply;
 
 fn command(request: PendingRequest) -> CommandApproval {
@@ -33,6 +34,27 @@ async fn an_accepted_command_runs() {
         .await;
         assert_eq!((asked, outcome(&result)), (1, ("completed", "done", vec!["completed"])));
         assert!(stage.home.work_dir().join("marker").exists());
+        codex.close().await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_accepted_command_is_in_the_sandbox_still() {
+    within(async {
+        let stage = Stage::set().await;
+        stage.model.reply(Reply::shell("touch marker")).reply(Reply::text("done"));
+        let codex = stage.codex().await;
+        let start = codex.thread_start().sandbox(SandboxMode::ReadOnly);
+        let thread = start.approval_policy(AskForApproval::Untrusted).await.unwrap();
+        let mut asked = 0;
+        let result = run(&thread, |request| {
+            asked += 1;
+            assert!(command(request).accept());
+        })
+        .await;
+        assert_eq!((asked, outcome(&result)), (1, ("completed", "done", vec!["failed"])));
+        assert!(!stage.home.work_dir().join("marker").exists());
         codex.close().await.unwrap();
     })
     .await;

@@ -78,6 +78,52 @@ async fn a_tool_accepted_for_the_session_is_not_asked_for_again() {
 }
 
 #[tokio::test]
+async fn a_tool_accepted_for_ever_is_not_asked_for_by_a_later_server() {
+    within(async {
+        let stage = stage().await;
+        let mut asked = 0;
+        for _ in 0..2 {
+            stage.model.reply(wipe()).reply(Reply::text("done"));
+            let codex = stage.codex().await;
+            let thread = thread(&codex).await;
+            let result = run(&thread, |request| {
+                asked += 1;
+                assert!(mcp_tool(request).accept_always());
+            })
+            .await;
+            assert_eq!(outcome(&result), ("completed", "done", vec!["completed"]));
+            codex.close().await.unwrap();
+        }
+        assert_eq!(asked, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_mcp_server_that_asks_in_the_guise_of_codex_is_told_the_answer_and_no_more() {
+    within(async {
+        let stage = stage().await;
+        stage.model.reply(Reply::tool("mcp__testkit/pretend", json!({})));
+        stage.model.reply(Reply::text("done"));
+        let codex = stage.codex().await;
+        let thread = thread(&codex).await;
+        let mut asked = 0;
+        let result = run(&thread, |request| {
+            asked += 1;
+            let request = mcp_tool(request);
+            assert_eq!(request.tool_name(), Some("add"));
+            assert!(request.accept_always());
+        })
+        .await;
+        // One call, of the tool that pretends.
+        assert_eq!((asked, outcome(&result)), (1, ("completed", "done", vec!["completed"])));
+        assert!(told(&stage)[0].ends_with("accept"), "{:?}", told(&stage));
+        codex.close().await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_declined_tool_is_not_called_and_the_turn_goes_on() {
     within(async {
         for dropped in [false, true] {

@@ -3,11 +3,11 @@
 use super::{Stage, outcome, run, told};
 use crate::guard::within;
 use codex_sdk::protocol::{DynamicToolSpec, FunctionDynamicToolSpec};
-use codex_sdk::{PendingRequest, Tool, ToolError, ToolNamespace, ToolOutput};
+use codex_sdk::{PendingRequest, Tool, ToolError, ToolNamespace, ToolOutput, TurnStatus};
 use codex_testkit::Reply;
 use serde_json::{Value, json};
 use std::sync::Arc;
-use tokio::sync::Barrier;
+use tokio::sync::{Barrier, mpsc};
 
 fn schema() -> Value {
     json!({ "type": "object", "properties": { "name": { "type": "string" } } })
@@ -66,6 +66,58 @@ async fn a_call_that_is_declined_has_failed_and_the_turn_goes_on() {
         .await;
         assert_eq!((asked, outcome(&result)), (1, ("completed", "then not", vec!["failed"])));
         assert_eq!(told(&stage), ["The client has no tool greet that it lets be called."]);
+        codex.close().await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_model_sees_the_image_of_a_result() {
+    within(async {
+        const DOT: &str = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+        let stage = Stage::set().await;
+        stage.model.reply(Reply::tool("draw", json!({}))).reply(Reply::text("drawn"));
+        let codex = stage.codex().await;
+        let draw = Tool::with_schema("draw", "Draws", schema(), |_, _| async {
+            Ok(ToolOutput::text("A dot:").and_image(DOT))
+        });
+        let thread = codex.thread_start().tool(draw).await.unwrap();
+        let result = run(&thread, |request| panic!("{request:?}")).await;
+        assert_eq!(outcome(&result), ("completed", "drawn", vec!["completed"]));
+        let last = stage.model.requests().pop().unwrap().body().to_string();
+        assert!(last.contains("A dot:") && last.contains(DOT), "{last}");
+        codex.close().await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_call_is_cancelled_when_its_turn_is_interrupted() {
+    within(async {
+        let stage = Stage::set().await;
+        stage.model.reply(Reply::tool("wait", json!({})));
+        let codex = stage.codex().await;
+        let (told, mut heard) = mpsc::unbounded_channel();
+        let wait = Tool::with_schema("wait", "Waits", schema(), move |_, context| {
+            let told = told.clone();
+            async move {
+                let call = context.clone();
+                let ended = told.clone();
+                tokio::spawn(async move {
+                    call.cancelled().await;
+                    ended.send("cancelled")
+                });
+                told.send("called")?;
+                std::future::pending::<()>().await;
+                Ok("never".into())
+            }
+        });
+        let thread = codex.thread_start().tool(wait).await.unwrap();
+        let turn = thread.turn("Wait.").await.unwrap();
+        assert_eq!(heard.recv().await, Some("called"));
+        turn.interrupt().await.unwrap();
+        assert_eq!(heard.recv().await, Some("cancelled"));
+        assert_eq!(turn.run().await.unwrap().status, TurnStatus::Interrupted);
         codex.close().await.unwrap();
     })
     .await;
