@@ -1,6 +1,8 @@
 //! Against the real app-server on a scripted model.
 
 mod absent_or_null;
+#[cfg(target_os = "linux")]
+mod abuse;
 mod account;
 mod consumers;
 mod controls;
