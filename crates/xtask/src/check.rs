@@ -1,7 +1,9 @@
 //! `cargo xtask check`: everything that is checked without running a test.
 
 use crate::cargo::{cargo, run, succeeds};
-use crate::{Failure, PUBLIC, blocking, codegen, dependencies, fuzz, links, msrv, target};
+use crate::{
+    Failure, PUBLIC, blocking, codegen, dependencies, fuzz, links, msrv, notebook, target,
+};
 
 /// The version that `deny.toml` was written for.
 const DENY: &str = "cargo-deny@0.20.2";
@@ -12,6 +14,7 @@ pub(crate) fn run_checks() -> Result<(), Failure> {
     codegen::check()?;
     blocking::check()?;
     dependencies::check()?;
+    notebook::check()?;
     links::check()?;
     lint(&["--workspace", "--all-targets", "--all-features"])?;
     for package in PUBLIC {

@@ -14,6 +14,7 @@ mod fuzz;
 mod links;
 mod minimal;
 mod msrv;
+mod notebook;
 mod package;
 mod record;
 mod runtime;
@@ -64,6 +65,8 @@ enum Command {
     Fuzz(fuzz::Args),
     /// Check the workspace with the oldest compiler that is promised
     Msrv(msrv::Args),
+    /// Run the cells of the walkthrough in a new kernel, and keep what they print
+    Notebook(notebook::Args),
     /// Pack what is published, and build it from the packages
     Package,
     /// Record what the real codex says, as test data
@@ -92,6 +95,7 @@ fn main() -> ExitCode {
         Command::Minimal => minimal::run_minimal(),
         Command::Fuzz(args) => fuzz::run_targets(&args),
         Command::Msrv(args) => msrv::run_msrv(&args),
+        Command::Notebook(args) => notebook::run(&args),
         Command::Package => package::run_package(),
         Command::Record(args) => record::run_recorder(&args),
         Command::Runtime(args) => runtime::run(&args),

@@ -18,14 +18,15 @@ pub(crate) struct Args {
 
 pub(crate) fn run_msrv(args: &Args) -> Result<(), Failure> {
     let version = promised()?;
-    let cargo = if args.debian { debian::cargo(&version)? } else { any(&version)? };
-    check(cargo)
+    let mut cargo = if args.debian { debian::cargo(&version)? } else { any(&version)? };
+    check(cargo.args(["check", "--all-targets"]))
 }
 
-/// The same as part of all checks, which go on where that compiler cannot be had.
+/// The same as part of all checks, without tests, examples and benchmarks. The checks go on where
+/// that compiler cannot be had.
 pub(crate) fn run_msrv_if_possible() -> Result<(), Failure> {
     match any(&promised()?) {
-        Ok(cargo) => check(cargo),
+        Ok(mut cargo) => check(cargo.arg("check")),
         Err(error) => {
             eprintln!("not checked: the oldest compiler that is promised: {error}");
             Ok(())
@@ -66,8 +67,8 @@ fn rustup(version: &str) -> Result<Command, Failure> {
 }
 
 /// A folder of its own keeps the usual build warm.
-fn check(mut cargo: Command) -> Result<(), Failure> {
-    cargo.args(["check", "--locked", "--workspace", "--all-targets", "--all-features"]);
+fn check(cargo: &mut Command) -> Result<(), Failure> {
+    cargo.args(["--locked", "--workspace", "--all-features"]);
     cargo.args(["--target-dir", "target/msrv"]);
     // Whatever compiler runs this program is not the one that is asked for.
     for name in ["CARGO", "RUSTC", "RUSTC_WRAPPER", "RUSTUP_TOOLCHAIN"] {
@@ -75,7 +76,7 @@ fn check(mut cargo: Command) -> Result<(), Failure> {
             cargo.env_remove(name);
         }
     }
-    run(&mut cargo)
+    run(cargo)
 }
 
 #[cfg(test)]
