@@ -163,7 +163,8 @@ impl Visitor<'_> for IdVisitor {
     }
 }
 
-const SLOTS: usize = 16;
+const SLOTS: usize = 1 << SLOT_BITS;
+const SLOT_BITS: u32 = 6;
 
 /// Ids are short; what is longer is not kept alive here.
 const CACHED_BYTES: usize = 128;
@@ -193,7 +194,10 @@ fn recent(text: &str) -> Id {
 
 /// Ids of one kind start alike and end at random.
 fn slot(text: &str) -> usize {
-    let tail = text.as_bytes().iter().rev().take(8);
-    tail.fold(text.len(), |hash, byte| hash.wrapping_mul(31).wrapping_add(usize::from(*byte)))
-        % SLOTS
+    let end = match text.as_bytes().last_chunk() {
+        Some(end) => u64::from_le_bytes(*end),
+        None => text.bytes().fold(0, |end, byte| end << 8 | u64::from(byte)),
+    };
+    // Every bit of the end has its part in the upper bits of the product.
+    (end.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (u64::BITS - SLOT_BITS)) as usize
 }

@@ -67,14 +67,48 @@ pub enum Incoming<'a> {
 /// Decodes one frame of the server.
 ///
 /// The server writes `method` before `params`, which are then read straight
-/// into their type, in one pass. Any other order of members is as right, and
-/// slower.
+/// into their type, in one pass; a notification exactly as it writes them is
+/// not even taken apart. Any other order of members is as right, and slower.
 ///
 /// # Errors
 ///
 /// [`EnvelopeError`] if the frame is no message at all. Params that cannot be
 /// read are a value, not an error.
 pub fn decode_incoming(frame: &str) -> Result<Incoming<'_>, EnvelopeError> {
+    match usual_notification(frame) {
+        Some(notification) => Ok(notification),
+        None => decode_member_by_member(frame),
+    }
+}
+
+/// A notification as the server writes it: nothing between its members, and
+/// `emittedAtMs` after the params or not at all. Its params are cut out without
+/// reading what is around them.
+///
+/// `None` is whatever else, to be read the plain way, which gives the same for
+/// what is read here: what was cut out must be one JSON value to its end.
+fn usual_notification(frame: &str) -> Option<Incoming<'static>> {
+    let (method, rest) = frame.strip_prefix(r#"{"method":""#)?.split_once('"')?;
+    let (params, emitted_at_ms) = cut_time(rest.strip_prefix(r#","params":"#)?)?;
+    let notification = ServerNotification::read_params(method, &mut Cut(params)).ok()??;
+    Some(Incoming::Notification { notification, emitted_at_ms })
+}
+
+/// Params and the time of sending, of a text that begins with the params.
+fn cut_time(text: &str) -> Option<(&str, Option<i64>)> {
+    let members = text.strip_suffix('}')?;
+    let digits = members.bytes().rev().take_while(u8::is_ascii_digit).count();
+    let (rest, number) = members.split_at(members.len() - digits);
+    let Some(params) = rest.strip_suffix(r#","emittedAtMs":"#) else {
+        return Some((members, None));
+    };
+    // JSON has no number that begins with a zero and goes on.
+    let is_json = digits == 1 || !number.starts_with('0');
+    Some((params, Some(number.parse().ok().filter(|_| is_json)?)))
+}
+
+/// The plain way: member by member, in whatever order they come.
+fn decode_member_by_member(frame: &str) -> Result<Incoming<'_>, EnvelopeError> {
     let mut deserializer = serde_json::Deserializer::from_str(frame);
     let outcome = serde::Deserializer::deserialize_map(&mut deserializer, OnePass)
         .and_then(|message| deserializer.end().map(|()| message));
@@ -233,4 +267,48 @@ fn raw(params: Option<&RawValue>) -> Box<RawValue> {
 
 fn any(params: Option<&RawValue>) -> Result<Value, serde_json::Error> {
     params.map_or(Ok(Value::Null), |params| serde_json::from_str(params.get()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_usual_notification_is_known_by_its_very_letters() {
+        let params = r#"{"threadId":"t","turnId":"u","itemId":"i","delta":"a \"b\" }"}"#;
+        let method = "item/agentMessage/delta";
+        for (tail, emitted) in [
+            ("}", Some(None)),
+            (r#","emittedAtMs":17}"#, Some(Some(17))),
+            (r#","emittedAtMs":0}"#, Some(Some(0))),
+            (r#","emittedAtMs":017}"#, None),
+            (r#","emittedAtMs":-17}"#, None),
+            (r#","emittedAtMs":17e1}"#, None),
+            (r#","emittedAtMs":null}"#, None),
+            (r#","emittedAtMs":99999999999999999999}"#, None),
+            (r#","emittedAtMs":}"#, None),
+            (r#","emittedAtMs":17} "#, None),
+            (r#","emittedAtMs":17}}"#, None),
+            (r#","emittedAtMs":17"#, None),
+            (r#","new":1,"emittedAtMs":17}"#, None),
+            (r#","id":1}"#, None),
+            ("", None),
+        ] {
+            let frame = format!(r#"{{"method":"{method}","params":{params}{tail}"#);
+            let read = usual_notification(&frame).map(|incoming| match incoming {
+                Incoming::Notification { emitted_at_ms, .. } => emitted_at_ms,
+                other => panic!("{other:?}"),
+            });
+            assert_eq!(read, emitted, "{frame}");
+        }
+        for frame in [
+            r#"{ "method":"item/agentMessage/delta","params":{}}"#,
+            r#"{"method":"item\/agentMessage/delta","params":{}}"#,
+            r#"{"method":"of/later","params":{}}"#,
+            r#"{"method":"item/agentMessage/delta"}"#,
+            r#"{"method":"item/agentMessage/delta","params":}"#,
+        ] {
+            assert!(usual_notification(frame).is_none(), "{frame}");
+        }
+    }
 }

@@ -73,6 +73,52 @@ fn spoilt_frames_are_read_or_refused() {
     );
 }
 
+/// Notifications as the server writes them are read in a way of their own, which a space in front is enough to avoid.
+#[test]
+fn spoilt_notifications_are_read_alike_in_both_ways() {
+    let mut notifications = ServerNotification::json_samples();
+    notifications.extend(recorded().into_iter().filter(|frame| frame.contains("\"method\":")));
+    let read = std::cell::Cell::new(0);
+    for_each_case(
+        |rng| {
+            let value: Value =
+                serde_json::from_str(rng.choice(&notifications).expect("not empty")).expect("JSON");
+            let params =
+                String::from_utf8_lossy(&mutate(&value["params"].to_string(), rng)).into_owned();
+            let tail = rng.choice(["", ",\"emittedAtMs\":17", ",\"emittedAtMs\":", ",\"id\":1"]);
+            let mut frame = format!(
+                "{{\"method\":{},\"params\":{params}{}}}",
+                value["method"],
+                tail.unwrap_or_default()
+            );
+            if rng.u8(..3) == 0 {
+                let places: Vec<_> = frame.char_indices().map(|(place, _)| place).collect();
+                let place = *rng.choice(&places).expect("not empty");
+                let spoilt = rng.choice(["{", "}", "\"", ",", ":", " ", "0", "-", "\\", "\u{e9}"]);
+                frame.insert_str(place, spoilt.unwrap_or_default());
+            }
+            ((), frame.into_bytes())
+        },
+        |(), frame| {
+            let frame = std::str::from_utf8(frame).expect("it was spoilt as text");
+            let plain = frame.replacen('{', "{ ", 1);
+            match (decode_incoming(frame), decode_incoming(&plain)) {
+                (
+                    Ok(Incoming::Notification { notification, emitted_at_ms }),
+                    Ok(Incoming::Notification { notification: other, emitted_at_ms: at }),
+                ) => {
+                    assert_eq!((notification, emitted_at_ms), (other, at));
+                    read.set(read.get() + 1);
+                }
+                (Ok(one), Ok(other)) => assert_eq!(format!("{one:?}"), format!("{other:?}")),
+                (Err(_), Err(_)) => {}
+                (one, other) => panic!("{one:?} {other:?}"),
+            }
+        },
+    );
+    assert!(read.get() > 0 || variable("CODEX_MUTATED_CASES").is_some());
+}
+
 /// A stack that overflows is no panic that a caller could catch.
 #[test]
 fn messages_nested_without_end_are_refused_or_left_as_text() {
