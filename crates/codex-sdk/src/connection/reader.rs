@@ -11,12 +11,16 @@ use codex_protocol::{
 };
 use codex_transport::{Frame, FrameReceiver};
 use serde_json::value::RawValue;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, Interval, MissedTickBehavior};
 
 /// Deadlines of requests and turns are looked at this often; one that is shorter is kept less exactly.
 const SWEEP_EVERY: Duration = Duration::from_millis(250);
+
+/// After a read of more messages than this, others on the thread have their turn.
+const MANY_MESSAGES: usize = 16;
 
 /// What one frame said, read but not handed over.
 enum Message {
@@ -44,10 +48,12 @@ pub(super) async fn run(
     let mut messages = Vec::new();
     let mut effects = Effects::default();
     let mut observer = Observer::default();
+    // One for all reads: to register and unregister costs as much as a small read does.
+    let mut abort = pin!(shared.abort.cancelled());
     loop {
         tokio::select! {
             biased;
-            () = shared.abort.cancelled() => return,
+            () = &mut abort => return,
             // Before the input, which may always have something; it is its turn four times a second.
             _ = sweep.tick() => {
                 let interrupts = shared.router().sweep(Instant::now(), &mut effects);
@@ -65,9 +71,13 @@ pub(super) async fn run(
         while let Some(frame) = receiver.next_frame() {
             read(shared.shared(), frame, &mut messages, &mut observer);
         }
+        let many = messages.len() > MANY_MESSAGES;
         deliver(&shared, &mut messages, &mut effects);
-        // One read at a time, so that a flood leaves the consumers on this thread their share.
-        tokio::task::yield_now().await;
+        // One large read at a time, so that a flood leaves the consumers on this thread their share. Of small ones the
+        // runtime lets only so many follow each other, and what a yield costs is a part of every round trip.
+        if many {
+            tokio::task::yield_now().await;
+        }
     }
 }
 

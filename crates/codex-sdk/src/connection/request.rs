@@ -11,6 +11,9 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
+/// Most requests fit, so that their buffer need not grow piece by piece.
+const USUAL_FRAME_BYTES: usize = 256;
+
 /// How a request is to be sent.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Outgoing {
@@ -117,7 +120,7 @@ impl Shared {
         // The semaphores are never closed.
         let permit = Arc::clone(places).acquire_owned().await.ok();
         // Not into the shared buffer, for params may be the user's own type, whose code may panic.
-        let mut frame = Vec::new();
+        let mut frame = Vec::with_capacity(USUAL_FRAME_BYTES);
         write(id, &mut frame);
         let usual = (lane != Lane::Process).then_some(this.limits.request_timeout);
         let timeout = timeout.or(usual).unwrap_or(Duration::MAX);
@@ -193,6 +196,10 @@ impl Pending {
 
 impl Drop for Pending {
     fn drop(&mut self) {
+        // Its answer has nowhere to go, which is all.
+        if self.sent && self.claim.is_none() {
+            return;
+        }
         // Declared first, so that it is dropped after the lock is released.
         let mut effects = Effects::default();
         let mut router = self.shared.router();

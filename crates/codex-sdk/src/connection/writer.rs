@@ -4,6 +4,7 @@ use super::{Shared, TaskGuard};
 use crate::error::Cause;
 use codex_transport::{FrameBatch, FrameSender};
 use std::ops::Deref;
+use std::pin::pin;
 
 /// Writes what the outbox holds until the client is closed or dropped.
 pub(super) async fn run(shared: Guard, mut sender: Box<dyn FrameSender>) {
@@ -21,11 +22,13 @@ pub(super) async fn run(shared: Guard, mut sender: Box<dyn FrameSender>) {
 /// Writes until `close()` is called, and then what is left.
 async fn write_all(shared: &Shared, sender: &mut dyn FrameSender) {
     let mut batch = FrameBatch::new();
+    // One for all writes: to register and unregister costs as much as a small write does.
+    let mut close = pin!(shared.close.cancelled());
     loop {
         tokio::select! {
             biased;
             () = shared.outbox.take(&mut batch) => {}
-            () = shared.close.cancelled() => break,
+            () = &mut close => break,
         }
         // A server that does not read must not keep us from shutting it down.
         let sent = tokio::select! {

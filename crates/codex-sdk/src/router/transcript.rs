@@ -8,6 +8,8 @@ use std::sync::Arc;
 #[derive(Debug, Default)]
 pub(super) struct Transcript {
     messages: Vec<Message>,
+    /// Where the message is that was added to last, which is the one that grows nearly always; a guess.
+    latest: usize,
     items: Vec<Arc<ThreadItem>>,
     raw_text: String,
 }
@@ -67,14 +69,14 @@ impl Transcript {
         if self.messages.is_empty() {
             return self.raw_text.clone();
         }
-        let mut text = String::new();
-        for message in &self.messages {
-            match &message.finished {
-                Some(item) => text.push_str(message.finished_text(item)),
-                None if unfinished => text.push_str(&message.streamed),
-                None => {}
-            }
-        }
+        let parts = self.messages.iter().map(|message| match &message.finished {
+            Some(item) => message.finished_text(item),
+            None if unfinished => &message.streamed,
+            None => "",
+        });
+        // All at once, for there may be much of it.
+        let mut text = String::with_capacity(parts.clone().map(str::len).sum());
+        text.extend(parts);
         text
     }
 
@@ -90,20 +92,23 @@ impl Transcript {
         self.items.push(item);
     }
 
-    /// The message with this id, made if it is new. The latest is the one that is asked for nearly always.
+    /// The message with this id, made if it is new.
     fn message(&mut self, item_id: &Id) -> &mut Message {
-        let index = match self.messages.iter().rposition(|message| message.item_id == *item_id) {
-            Some(index) => index,
-            None => {
-                self.messages.push(Message {
-                    item_id: item_id.clone(),
-                    streamed: String::new(),
-                    finished: None,
-                });
-                self.messages.len() - 1
-            }
-        };
-        &mut self.messages[index]
+        let is_it = |message: &Message| message.item_id == *item_id;
+        if !self.messages.get(self.latest).is_some_and(is_it) {
+            self.latest = match self.messages.iter().rposition(is_it) {
+                Some(index) => index,
+                None => {
+                    self.messages.push(Message {
+                        item_id: item_id.clone(),
+                        streamed: String::new(),
+                        finished: None,
+                    });
+                    self.messages.len() - 1
+                }
+            };
+        }
+        &mut self.messages[self.latest]
     }
 }
 
@@ -114,5 +119,47 @@ impl Message {
             ThreadItem::AgentMessage(finished) if !finished.text.is_empty() => &finished.text,
             _ => &self.streamed,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Transcript;
+    use codex_protocol::{Incoming, ServerNotification, decode_incoming};
+    use serde_json::{Value, json};
+
+    fn notification(method: &str, mut params: Value) -> ServerNotification {
+        params["threadId"] = json!("thread");
+        params["turnId"] = json!("turn");
+        let frame = json!({ "method": method, "params": params }).to_string();
+        match decode_incoming(&frame).unwrap() {
+            Incoming::Notification { notification, .. } => notification,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn delta(item: &str, text: &str) -> ServerNotification {
+        notification("item/agentMessage/delta", json!({ "itemId": item, "delta": text }))
+    }
+
+    fn message(id: &str, text: &str) -> Value {
+        json!({ "type": "agentMessage", "id": id, "text": text })
+    }
+
+    #[test]
+    fn a_piece_finds_its_message_whichever_grew_last() {
+        let mut transcript = Transcript::default();
+        for (item, text) in [("a", "1"), ("b", "x"), ("a", "2"), ("a", "3"), ("b", "y")] {
+            transcript.absorb(&delta(item, text));
+        }
+        let item = message("c", "!");
+        let completed = json!({ "item": item, "completedAtMs": 1 });
+        transcript.absorb(&notification("item/completed", completed));
+        transcript.absorb(&delta("a", "4"));
+        assert_eq!((transcript.text(true).as_str(), &*transcript.text(false)), ("1234xy!", "!"));
+        // Every message has another place from now on.
+        transcript.prepend(vec![serde_json::from_value(message("d", "0")).unwrap()]);
+        transcript.absorb(&delta("b", "z"));
+        assert_eq!((transcript.text(true).as_str(), &*transcript.text(false)), ("01234xyz!", "0!"));
     }
 }
