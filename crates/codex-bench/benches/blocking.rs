@@ -1,8 +1,11 @@
 //! The blocking client against both flavours of the async one, in one run: CPU time of the process for one round trip,
 //! and for one delta of a stream; and the wall time of the stream.
 
-use codex_bench::cpu;
-use codex_bench::flood::{self, DELTA_TEXT};
+use codex_bench::flood::DELTA_TEXT;
+use codex_bench::order::Stream;
+use codex_bench::report::{Report, Row};
+use codex_bench::round::median;
+use codex_bench::{Failure, cpu};
 use codex_sdk::protocol::ThreadLoadedListParams;
 use codex_sdk::{Codex, Thread, blocking};
 use std::time::{Duration, Instant};
@@ -13,8 +16,6 @@ const DELTAS: usize = 100_000;
 const CALLS: usize = 5_000;
 const ROUNDS: usize = 9;
 
-type Failure = Box<dyn std::error::Error>;
-
 enum Client {
     Async { runtime: Runtime, codex: Codex, thread: Thread },
     Blocking { codex: blocking::Codex, thread: blocking::Thread },
@@ -22,20 +23,14 @@ enum Client {
 
 impl Client {
     fn new(runtime: Runtime) -> Result<Self, Failure> {
-        let start = Codex::builder()
-            .launch_args_override([SERVER])
-            .env(flood::DELTAS, DELTAS.to_string())
-            .start();
+        let start = Codex::builder().launch_args_override([SERVER]).start();
         let codex = runtime.block_on(start)?;
         let thread = runtime.block_on(codex.thread_start().send())?;
         Ok(Self::Async { runtime, codex, thread })
     }
 
     fn blocking() -> Result<Self, Failure> {
-        let codex = blocking::Codex::builder()
-            .launch_args_override([SERVER])
-            .env(flood::DELTAS, DELTAS.to_string())
-            .start()?;
+        let codex = blocking::Codex::builder().launch_args_override([SERVER]).start()?;
         let thread = codex.thread_start().send()?;
         Ok(Self::Blocking { codex, thread })
     }
@@ -56,14 +51,15 @@ impl Client {
         let mut bytes = 0;
         match self {
             Self::Async { runtime, thread, .. } => runtime.block_on(async {
-                let mut events = thread.turn("flood").await?.stream()?;
+                let mut events =
+                    thread.turn(Stream::Delta.of(DELTAS).to_string()).await?.stream()?;
                 while let Some(event) = events.next().await {
                     bytes += event?.text_delta().map_or(0, str::len);
                 }
                 Ok::<_, Failure>(())
             })?,
             Self::Blocking { thread, .. } => {
-                for event in thread.turn("flood").send()?.stream()? {
+                for event in thread.turn(Stream::Delta.of(DELTAS).to_string()).send()?.stream()? {
                     bytes += event?.text_delta().map_or(0, str::len);
                 }
             }
@@ -106,6 +102,7 @@ impl Measured {
 }
 
 fn main() -> Result<(), Failure> {
+    let mut report = Report::from_args()?;
     let current = Builder::new_current_thread().enable_all().build()?;
     let multi = Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let mut clients = [
@@ -122,32 +119,35 @@ fn main() -> Result<(), Failure> {
             }
         }
     }
-    println!(
-        "{:<24} {:>16} {:>12} {:>16}",
-        "client", "us/round trip", "us/delta", "deltas/us, wall"
-    );
-    for client in &mut clients {
-        println!(
-            "{:<24} {:>16.2} {:>12.3} {:>16.3}",
-            client.name,
-            median(&mut client.calls),
-            median(&mut client.deltas),
-            median(&mut client.throughput),
-        );
+    let [_, multi, _] = &clients;
+    for client in &clients {
+        let row = |scenario: &str| Row {
+            scenario: scenario.to_owned(),
+            client: client.name.to_owned(),
+            ..Row::default()
+        };
+        let mut calls = row("round-trips, any CPU");
+        calls.cpu_us_per_message = Some(middle(&client.calls));
+        calls.more.insert("ratio_to_multi_thread", middle(&client.calls) / middle(&multi.calls));
+        let mut deltas = row("delta");
+        deltas.cpu_us_per_message = Some(middle(&client.deltas));
+        deltas.messages_per_s = Some(1e6 * middle(&client.throughput));
+        let throughput = middle(&client.throughput) / middle(&multi.throughput);
+        deltas.more.insert("throughput_to_multi_thread", throughput);
+        if client.name == "blocking" {
+            calls.target = Some("to multi-thread <= 1");
+            deltas.target = Some("throughput to multi-thread >= 0.7");
+        }
+        report.print(&calls)?;
+        report.print(&deltas)?;
     }
-    let [_, multi, blocking] = &mut clients;
-    let ratio = median(&mut blocking.calls) / median(&mut multi.calls);
-    println!("round trip, blocking to multi-thread: {ratio:.2} (at most 1)");
-    let ratio = median(&mut blocking.throughput) / median(&mut multi.throughput);
-    println!("throughput of the stream, blocking to multi-thread: {ratio:.2} (at least 0.7)");
     Ok(())
+}
+
+fn middle(values: &[f64]) -> f64 {
+    median(values.iter().copied())
 }
 
 fn micros(time: Duration, count: usize) -> f64 {
     time.as_secs_f64() * 1e6 / count as f64
-}
-
-fn median(values: &mut [f64]) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
 }

@@ -2,8 +2,11 @@
 //!
 //! CPU time of the process for one round trip, and for one delta of a stream.
 
-use codex_bench::cpu;
-use codex_bench::flood::{self, DELTA_TEXT};
+use codex_bench::flood::DELTA_TEXT;
+use codex_bench::order::Stream;
+use codex_bench::report::{Report, Row};
+use codex_bench::round::median;
+use codex_bench::{Failure, cpu};
 use codex_sdk::protocol::ThreadLoadedListParams;
 use codex_sdk::{Codex, Event, Thread, TurnStream};
 use std::future::Future;
@@ -19,7 +22,6 @@ const DELTAS: usize = 100_000;
 const CALLS: usize = 5_000;
 const ROUNDS: usize = 9;
 
-type Failure = Box<dyn std::error::Error + Send + Sync>;
 type Work<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 /// How the calling thread gets the outcome of a future.
@@ -132,12 +134,7 @@ struct Client {
 
 impl Client {
     fn start(name: &'static str, bridge: Bridge) -> Result<Self, Failure> {
-        let codex = bridge.wait(
-            Codex::builder()
-                .launch_args_override([SERVER])
-                .env(flood::DELTAS, DELTAS.to_string())
-                .start(),
-        )?;
+        let codex = bridge.wait(Codex::builder().launch_args_override([SERVER]).start())?;
         let thread = bridge.wait(codex.thread_start().send())?;
         Ok(Self { name, bridge, codex, thread, calls: Vec::new(), deltas: Vec::new() })
     }
@@ -150,7 +147,8 @@ impl Client {
             Ok(())
         })?;
         let deltas = measure(|| {
-            let turn = self.bridge.wait(self.thread.turn("flood").send())?;
+            let turn =
+                self.bridge.wait(self.thread.turn(Stream::Delta.of(DELTAS).to_string()).send())?;
             let bytes = self.bridge.read(turn.stream()?)?;
             assert_eq!(bytes, DELTAS * DELTA_TEXT.len());
             Ok(())
@@ -162,6 +160,7 @@ impl Client {
 }
 
 fn main() -> Result<(), Failure> {
+    let mut report = Report::from_args()?;
     let one = || Builder::new_multi_thread().worker_threads(1).enable_all().build();
     let two = || Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let current = || Builder::new_current_thread().enable_all().build();
@@ -182,10 +181,15 @@ fn main() -> Result<(), Failure> {
             }
         }
     }
-    println!("{:<28} {:>14} {:>14}", "bridge", "us/round trip", "us/delta");
-    for client in &mut clients {
-        let (calls, deltas) = (median(&mut client.calls), median(&mut client.deltas));
-        println!("{:<28} {calls:>14.2} {deltas:>14.3}", client.name);
+    for client in &clients {
+        for (scenario, micros) in [("round-trips", &client.calls), ("delta", &client.deltas)] {
+            report.print(&Row {
+                scenario: scenario.to_owned(),
+                client: client.name.to_owned(),
+                cpu_us_per_message: Some(median(micros.iter().copied())),
+                ..Row::default()
+            })?;
+        }
     }
     Ok(())
 }
@@ -195,9 +199,4 @@ fn measure(work: impl FnOnce() -> Result<(), Failure>) -> Result<Duration, Failu
     let before = cpu::used();
     work()?;
     Ok(cpu::used() - before)
-}
-
-fn median(values: &mut [f64]) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
 }

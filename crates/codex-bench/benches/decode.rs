@@ -1,14 +1,14 @@
 //! Decoding what the server said, against structs written by hand and against the way through `serde_json::Value`.
 
 use codex_bench::by_hand::Message;
-use codex_bench::cpu;
+use codex_bench::report::{Report, Row};
+use codex_bench::round::median;
+use codex_bench::{Failure, cpu};
 use codex_protocol::{Incoming, ServerNotification, ServerRequest, decode_incoming};
 use serde_json::Value;
 use std::hint::black_box;
 use std::path::Path;
 use std::time::Duration;
-
-type Failure = Box<dyn std::error::Error>;
 
 const ROUNDS: usize = 15;
 
@@ -16,12 +16,12 @@ const ROUNDS: usize = 15;
 const ROUND: Duration = Duration::from_millis(40);
 
 fn main() -> Result<(), Failure> {
-    println!("{:<50} {:>10} {:>10} {:>7}  target", "decode", "ours", "other", "ratio");
+    let mut report = Report::from_args()?;
     let mix = recorded()?;
-    compare("recorded mix", &mix, "<= 1.25", "<= 0.75")?;
+    compare(&mut report, "recorded mix", &mix, "<= 1.25", "<= 0.75")?;
     let deltas = mix.iter().filter(|line| line.contains(r#""item/agentMessage/delta""#));
-    compare("recorded deltas alone", &deltas.cloned().collect::<Vec<_>>(), "", "")?;
-    compare("a change of 200 files", &[change(200)], "", "<= 0.25")
+    compare(&mut report, "recorded deltas alone", &deltas.cloned().collect::<Vec<_>>(), "", "")?;
+    compare(&mut report, "a change of 200 files", &[change(200)], "", "<= 0.25")
 }
 
 /// The notifications and requests of the server in all recordings; answers stay undecoded in either way.
@@ -61,7 +61,13 @@ fn change(files: usize) -> String {
 }
 
 /// Runs the ways in turn, so that whatever else the machine does hits all of them.
-fn compare(name: &str, frames: &[String], hand: &str, value: &str) -> Result<(), Failure> {
+fn compare(
+    report: &mut Report,
+    name: &str,
+    frames: &[String],
+    hand: &'static str,
+    value: &'static str,
+) -> Result<(), Failure> {
     for frame in frames {
         // Nothing that one way cannot read may make it look fast.
         ours(frame);
@@ -86,16 +92,19 @@ fn compare(name: &str, frames: &[String], hand: &str, value: &str) -> Result<(),
     }
     for (index, what, target) in [
         (1, "by hand", hand),
-        (2, "by Value to the models", value),
-        (3, "by Value to those by hand", value),
+        (2, "Value to the models", value),
+        (3, "Value to those by hand", value),
     ] {
-        let ours = median(rounds.iter().map(|round| round[0]));
-        let other = median(rounds.iter().map(|round| round[index]));
-        let ratio = median(rounds.iter().map(|round| round[0] / round[index]));
-        println!(
-            "{:<50} {ours:>7.0} ns {other:>7.0} ns {ratio:>7.2}  {target}",
-            format!("{name}, {what}")
-        );
+        let nanos = median(rounds.iter().map(|round| round[0]));
+        report.print(&Row {
+            scenario: format!("{name} / {what}"),
+            client: "codex-protocol".to_owned(),
+            messages_per_s: Some(1e9 / nanos),
+            cpu_us_per_message: Some(nanos / 1e3),
+            ratio_to_floor: Some(median(rounds.iter().map(|round| round[0] / round[index]))),
+            target: Some(target).filter(|target| !target.is_empty()),
+            ..Row::default()
+        })?;
     }
     Ok(())
 }
@@ -183,10 +192,4 @@ fn time(times: usize, frames: &[String], mut way: impl FnMut(&str)) -> Duration 
         }
     }
     cpu::used() - before
-}
-
-fn median(values: impl Iterator<Item = f64>) -> f64 {
-    let mut values: Vec<f64> = values.collect();
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
 }

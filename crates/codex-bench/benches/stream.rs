@@ -1,76 +1,70 @@
-//! A turn of many deltas: the SDK's stream against the bare floor, paired, in one run.
+//! Events, from the pipe to the user's stream, against the bare floor: deltas, the mix, a big item, four turns at once.
 
-use codex_bench::cpu;
-use codex_bench::flood::{self, DELTA_TEXT};
-use codex_bench::floor::Floor;
-use codex_sdk::Codex;
-use std::time::Duration;
-use tokio::runtime::{Builder, Runtime};
+use codex_bench::Failure;
+use codex_bench::comparison::{Entrant, Measure, run};
+use codex_bench::report::Report;
+use codex_bench::scenario::{Client, Scenario};
 
-const SERVER: &str = env!("CARGO_BIN_EXE_flood-server");
-const DELTAS: usize = 100_000;
-const ROUNDS: usize = 9;
-
-type Failure = Box<dyn std::error::Error>;
+const CLIENT: &str = env!("CARGO_BIN_EXE_flood-client");
 
 fn main() -> Result<(), Failure> {
-    println!("{:<28} {:>14} {:>14} {:>8}", "delta stream", "us/message", "floor us", "ratio");
-    compare("current-thread", &Builder::new_current_thread().enable_all().build()?)?;
-    compare(
-        "multi-thread, 2 workers",
-        &Builder::new_multi_thread().worker_threads(2).enable_all().build()?,
-    )
+    let mut report = Report::from_args()?;
+    compare(&mut report, Scenario::Delta, 100_000, ["<= 1.4", "<= 1.8", ""])?;
+    compare(&mut report, Scenario::Mix, 60_000, ["<= 1.6", "<= 2.1", ""])?;
+    compare(&mut report, Scenario::Big, 4, ["<= 1.2", "<= 1.2", ""])?;
+    four_turns(&mut report, 100_000)
 }
 
-/// Runs SDK and floor in turn, and prints the medians.
-fn compare(name: &str, runtime: &Runtime) -> Result<(), Failure> {
-    let mut floor = Floor::start(SERVER, DELTAS)?;
-    let codex = runtime.block_on(
-        Codex::builder()
-            .launch_args_override([SERVER])
-            .env(flood::DELTAS, DELTAS.to_string())
-            .start(),
-    )?;
-    let thread = runtime.block_on(async { codex.thread_start().await })?;
-    let mut rounds = Vec::new();
-    for round in 0..=ROUNDS {
-        let (bare, expected) = measure(|| Ok(floor.turn()?))?;
-        let (sdk, bytes) = measure(|| {
-            runtime.block_on(async {
-                let mut events = thread.turn("flood").await?.stream()?;
-                let mut bytes = 0;
-                while let Some(event) = events.next().await {
-                    bytes += event?.text_delta().map_or(0, str::len);
-                }
-                Ok(bytes)
-            })
-        })?;
-        assert_eq!((bytes, expected), (DELTAS * DELTA_TEXT.len(), DELTAS * DELTA_TEXT.len()));
-        // The first round warms both up.
-        if round > 0 {
-            rounds.push((sdk, bare));
-        }
+/// All clients at one scenario.
+fn compare(
+    report: &mut Report,
+    scenario: Scenario,
+    messages: usize,
+    targets: [&'static str; 3],
+) -> Result<(), Failure> {
+    if !report.wants(scenario.name()) {
+        return Ok(());
     }
-    runtime.block_on(codex.close())?;
-    let micros = |time: Duration| time.as_secs_f64() * 1e6 / DELTAS as f64;
-    println!(
-        "{name:<28} {:>14.2} {:>14.2} {:>8.2}",
-        median(rounds.iter().map(|(sdk, _)| micros(*sdk))),
-        median(rounds.iter().map(|(_, bare)| micros(*bare))),
-        median(rounds.iter().map(|(sdk, bare)| sdk.as_secs_f64() / bare.as_secs_f64())),
-    );
+    let entrant = |client| Entrant::new(CLIENT, client, scenario, messages);
+    let mut entrants = [
+        entrant(Client::Floor)?,
+        entrant(Client::CurrentThread)?,
+        entrant(Client::MultiThread)?,
+        entrant(Client::Blocking)?,
+    ];
+    run(&mut entrants)?;
+    let [floor, clients @ ..] = &entrants;
+    report.print(&floor.row(None, Measure::Cpu))?;
+    for (client, target) in clients.iter().zip(targets) {
+        let mut row = client.row(Some(floor), Measure::Cpu);
+        row.target = Some(target).filter(|target| !target.is_empty());
+        report.print(&row)?;
+    }
     Ok(())
 }
 
-/// The CPU time of this process that `work` takes.
-fn measure<T>(work: impl FnOnce() -> Result<T, Failure>) -> Result<(Duration, T), Failure> {
-    let before = cpu::used();
-    let value = work()?;
-    Ok((cpu::used() - before, value))
-}
-
-fn median(values: impl Iterator<Item = f64>) -> f64 {
-    let mut values: Vec<f64> = values.collect();
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
+/// Four turns at once, against the floor that reads the same, and against one turn of the same client.
+fn four_turns(report: &mut Report, messages: usize) -> Result<(), Failure> {
+    if !report.wants(Scenario::FourTurns.name()) {
+        return Ok(());
+    }
+    let entrant = |client, scenario| Entrant::new(CLIENT, client, scenario, messages);
+    let mut entrants = [
+        entrant(Client::Floor, Scenario::FourTurns)?,
+        entrant(Client::CurrentThread, Scenario::FourTurns)?,
+        entrant(Client::CurrentThread, Scenario::Delta)?,
+        entrant(Client::MultiThread, Scenario::FourTurns)?,
+        entrant(Client::MultiThread, Scenario::Delta)?,
+    ];
+    run(&mut entrants)?;
+    let [floor, pairs @ ..] = &entrants;
+    report.print(&floor.row(None, Measure::Cpu))?;
+    for pair in pairs.chunks_exact(2) {
+        let [four, one] = pair else { continue };
+        let mut row = four.row(Some(floor), Measure::Cpu);
+        row.more.insert("ratio_to_one_turn", four.ratio(one, Measure::Cpu));
+        row.target = Some("to one turn <= 1.3");
+        report.print(&row)?;
+    }
+    Ok(())
 }

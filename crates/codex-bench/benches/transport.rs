@@ -1,15 +1,18 @@
 //! Receiving frames against the bare floor, paired, in one run: splitting, big frames, small reads, memory.
 
-use codex_bench::cpu;
-use codex_bench::flood;
+use codex_bench::flood::Script;
+use codex_bench::order::Stream;
+use codex_bench::report::{Report, Row};
+use codex_bench::round::median;
+use codex_bench::{Failure, cpu, memory};
 use codex_transport::parts::LineBuffer;
 use codex_transport::{Frame, FrameBatch, FrameReceiver, Stdio, Transport};
 use std::hint::black_box;
 use std::time::Duration;
 use tokio::runtime::Runtime;
 
-type Failure = Box<dyn std::error::Error>;
-
+/// Nothing of the SDK but the transport.
+const CLIENT: &str = "codex-transport";
 const ROUNDS: usize = 21;
 const READ_BYTES: usize = 64 * 1024;
 const BATCH_BYTES: usize = 190 * 1024;
@@ -17,11 +20,11 @@ const MIB: usize = 1 << 20;
 
 fn main() -> Result<(), Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    println!("{:<44} {:>10} {:>10} {:>7}  target", "transport", "measured", "floor", "ratio");
-    splitting();
-    big_frame();
-    small_reads();
-    memory(&runtime)
+    let mut report = Report::from_args()?;
+    splitting(&mut report)?;
+    big_frame(&mut report)?;
+    small_reads(&mut report)?;
+    memory(&mut report, &runtime)
 }
 
 /// The CPU time to take the frames out of bytes that come in such pieces, as every transport of bytes does it.
@@ -45,8 +48,8 @@ fn take_all(lines: &mut LineBuffer) {
 }
 
 /// Batches of the lines that a turn is made of, read before, against memchr alone over the same batches.
-fn splitting() {
-    let turn = flood::turn(40_000);
+fn splitting(report: &mut Report) -> Result<(), Failure> {
+    let turn = Script::new(Stream::Delta.of(40_000)).addressed("", "").to_vec();
     // Whole lines, as many as the buffer takes without growing.
     let mut batches: Vec<Vec<u8>> = vec![Vec::new()];
     for line in turn.split_inclusive(|byte| *byte == b'\n').filter(|line| line.len() < BATCH_BYTES)
@@ -70,19 +73,12 @@ fn splitting() {
         }
         (ours, floor)
     });
-    let len: usize = batches.iter().map(Vec::len).sum();
-    let gib = |time: f64| format!("{:.2} GiB/s", len as f64 / time / f64::from(1 << 30));
-    report(
-        "split lines (throughput of memchr)",
-        &rounds,
-        gib,
-        |ours, floor| floor / ours,
-        ">= 0.6",
-    );
+    let lines = batches.iter().flatten().filter(|byte| **byte == b'\n').count();
+    print(report, "split lines", lines, &rounds, "<= 1.67, which is 0.6 of memchr's speed")
 }
 
 /// One frame of 16 MiB, against reading the same pieces into a buffer that grows as they come.
-fn big_frame() {
+fn big_frame(report: &mut Report) -> Result<(), Failure> {
     let bytes = big(16 * MIB);
     let rounds = rounds(|| {
         let floor = time(|| {
@@ -94,43 +90,44 @@ fn big_frame() {
         });
         (receive(&bytes, READ_BYTES), floor)
     });
-    report("a frame of 16 MiB (reading it)", &rounds, millis, |ours, floor| ours / floor, "<= 1.2");
+    print(report, "read a frame of 16 MiB", 1, &rounds, "<= 1.2")
 }
 
 /// The same in reads of 4 KiB, against reads of 64 KiB: nothing is looked at twice.
-fn small_reads() {
+fn small_reads(report: &mut Report) -> Result<(), Failure> {
     let bytes = big(16 * MIB);
     let rounds = rounds(|| (receive(&bytes, 4096), receive(&bytes, READ_BYTES)));
-    let what = "16 MiB in reads of 4 KiB (of 64 KiB)";
-    report(what, &rounds, millis, |ours, floor| ours / floor, "<= 1.5");
+    print(report, "16 MiB in reads of 4 KiB", 1, &rounds, "to reads of 64 KiB <= 1.5")
 }
 
 /// What the process holds after a child has sent a frame of 64 MiB, beyond what it held before.
-fn memory(runtime: &Runtime) -> Result<(), Failure> {
+fn memory(report: &mut Report, runtime: &Runtime) -> Result<(), Failure> {
     let script = "echo 1; read go; head -c 67108864 /dev/zero | tr '\\0' x; echo; echo 3; read end";
     let (before, peak, after) = runtime.block_on(async {
         let child = Stdio::builder("sh").args(["-c", script]).spawn()?;
         let (mut sender, mut receiver) = Box::new(child).split();
         take(&mut *receiver, 1).await?;
-        let before = resident_mib()?;
+        let before = memory::resident_mib().unwrap_or_default();
         let mut go = FrameBatch::new();
         go.push_str("go")?;
         sender.send(&mut go).await?;
         take(&mut *receiver, 64 * MIB).await?;
-        let peak = resident_mib()?;
+        let peak = memory::resident_mib().unwrap_or_default();
         take(&mut *receiver, 1).await?;
         // The next read is the one that finds the buffer too large for what it holds.
         sender.close().await?;
         while receiver.fill().await.is_ok() {}
-        Ok::<_, Failure>((before, peak, resident_mib()?))
+        Ok::<_, Failure>((before, peak, memory::resident_mib().unwrap_or_default()))
     })?;
-    let what = "memory kept after a frame of 64 MiB";
-    let (kept, peak) = (after - before, peak - before);
-    println!(
-        "{what:<44} {kept:>6.1} MiB {peak:>6.0} MiB {:>7}  <= 2 MiB (the floor is the peak)",
-        ""
-    );
-    Ok(())
+    let mut row = Row {
+        scenario: "a frame of 64 MiB is gone".to_owned(),
+        client: CLIENT.to_owned(),
+        target: Some("kept <= 2 MiB"),
+        ..Row::default()
+    };
+    row.more.insert("mib_kept", after - before);
+    row.more.insert("mib_while_it_was_there", peak - before);
+    report.print(&row)
 }
 
 /// Waits for a frame of this length.
@@ -142,13 +139,6 @@ async fn take(receiver: &mut dyn FrameReceiver, len: usize) -> Result<(), Failur
         }
         receiver.fill().await?;
     }
-}
-
-/// Memory of this process, from /proc; zero where there is none.
-fn resident_mib() -> Result<f64, Failure> {
-    let Ok(statm) = std::fs::read_to_string("/proc/self/statm") else { return Ok(0.0) };
-    let pages: f64 = statm.split_whitespace().nth(1).ok_or("no resident pages")?.parse()?;
-    Ok(pages * 4096.0 / MIB as f64)
 }
 
 fn big(len: usize) -> Vec<u8> {
@@ -171,25 +161,23 @@ fn rounds(mut round: impl FnMut() -> (Duration, Duration)) -> Vec<(f64, f64)> {
     (0..ROUNDS).map(|_| seconds(round())).collect()
 }
 
-fn report(
-    what: &str,
+/// Prints what `messages` took.
+fn print(
+    report: &mut Report,
+    scenario: &str,
+    messages: usize,
     rounds: &[(f64, f64)],
-    show: impl Fn(f64) -> String,
-    ratio: impl Fn(f64, f64) -> f64,
-    target: &str,
-) {
-    let ours = median(rounds.iter().map(|round| round.0));
-    let floor = median(rounds.iter().map(|round| round.1));
-    let ratio = median(rounds.iter().map(|round| ratio(round.0, round.1)));
-    println!("{what:<44} {:>10} {:>10} {ratio:>7.2}  {target}", show(ours), show(floor));
-}
-
-fn millis(time: f64) -> String {
-    format!("{:.2} ms", time * 1e3)
-}
-
-fn median(values: impl Iterator<Item = f64>) -> f64 {
-    let mut values: Vec<f64> = values.collect();
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
+    target: &'static str,
+) -> Result<(), Failure> {
+    let seconds = median(rounds.iter().map(|(ours, _)| *ours)) / messages as f64;
+    report.print(&Row {
+        scenario: scenario.to_owned(),
+        client: CLIENT.to_owned(),
+        // Nothing here waits, so the time of the CPU is all there is.
+        messages_per_s: Some(1.0 / seconds),
+        cpu_us_per_message: Some(1e6 * seconds),
+        ratio_to_floor: Some(median(rounds.iter().map(|(ours, floor)| ours / floor))),
+        target: Some(target),
+        ..Row::default()
+    })
 }

@@ -1,9 +1,12 @@
-//! A server that answers the handshake and floods each turn with deltas.
+//! A server that answers the handshake and floods each turn with what its input orders.
 
 use codex_bench::flood;
+use std::fs::OpenOptions;
+use std::io::Write;
 
 fn main() -> std::io::Result<()> {
-    let deltas =
-        std::env::var(flood::DELTAS).ok().and_then(|count| count.parse().ok()).unwrap_or(0);
-    flood::serve(std::io::stdin().lock(), std::io::stdout().lock(), deltas)
+    if let Some(path) = std::env::var_os(flood::STARTS) {
+        writeln!(OpenOptions::new().append(true).create(true).open(path)?, "started")?;
+    }
+    flood::serve(std::io::stdin().lock(), std::io::stdout().lock())
 }
