@@ -1,4 +1,6 @@
-//! `cargo xtask bench`: measurements that builds themselves are the subject of.
+//! `cargo xtask bench`: what builds cost, and what a message costs in instructions.
+
+mod gate;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,9 +13,13 @@ use crate::{Failure, workspace_root};
 
 /// Arguments of `cargo xtask bench`.
 #[derive(clap::Args)]
+#[command(arg_required_else_help = true)]
 pub(crate) struct Args {
+    /// Fail if a message costs the client more instructions than it may; takes valgrind
+    #[arg(long)]
+    gate: bool,
     #[command(subcommand)]
-    what: What,
+    what: Option<What>,
 }
 
 #[derive(Subcommand)]
@@ -59,8 +65,12 @@ fn main() {
 const ROUNDS: usize = 3;
 
 pub(crate) fn run_bench(args: &Args) -> Result<(), Failure> {
+    if args.gate {
+        gate::check()?;
+    }
     match args.what {
-        What::Build => build(),
+        Some(What::Build) => build(),
+        None => Ok(()),
     }
 }
 

@@ -45,7 +45,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Measure what builds cost
+    /// Measure what builds cost, or count what a message costs
     Bench(bench::Args),
     /// Generate the blocking client of codex-sdk from the async one
     Blocking(blocking::Args),
