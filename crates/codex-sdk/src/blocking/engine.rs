@@ -3,14 +3,24 @@
 use super::async_context;
 use crate::call::Call;
 use crate::error::{Cause, Disconnected, Error, Result};
+use std::cell::Cell;
 use std::fmt;
 use std::future::Future;
 use std::io;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio_util::sync::CancellationToken;
+
+/// How many engines there have been.
+static STARTED: AtomicU64 = AtomicU64::new(0);
+
+thread_local! {
+    /// The engine for which this thread runs closures.
+    static CLOSURES_OF: Cell<Option<u64>> = const { Cell::new(None) };
+}
 
 /// A runtime on a thread of its own, which runs between calls. Cheap to clone; the last clone ends it, without waiting.
 ///
@@ -21,6 +31,8 @@ pub(crate) struct Engine {
 }
 
 struct Inner {
+    /// No other engine has it.
+    number: u64,
     handle: Handle,
     /// `None` once stopped. Every call under way holds it for reading, so that the runtime outlives the call.
     running: RwLock<Option<Running>>,
@@ -37,8 +49,10 @@ impl Engine {
     /// # Errors
     /// [`Error::Thread`] if the system gives no thread, or none of what its runtime needs.
     pub(crate) fn start(grace: Duration) -> Result<Self> {
+        let number = STARTED.fetch_add(1, Ordering::Relaxed);
         let runtime = Builder::new_current_thread()
             .thread_name("codex-closure")
+            .on_thread_start(move || CLOSURES_OF.set(Some(number)))
             .enable_all()
             .build()
             .map_err(Error::Thread)?;
@@ -46,7 +60,7 @@ impl Engine {
         let stop = CancellationToken::new();
         let thread = spawn(runtime, stop.clone(), grace).map_err(Error::Thread)?;
         let running = RwLock::new(Some(Running { stop, thread }));
-        Ok(Self { inner: Arc::new(Inner { handle, running }) })
+        Ok(Self { inner: Arc::new(Inner { number, handle, running }) })
     }
 
     /// Waits for a future on the calling thread.
@@ -99,7 +113,7 @@ impl Engine {
     pub(crate) fn stop(&self) {
         let Some(Running { stop, thread }) = self.running_mut().take() else { return };
         stop.cancel();
-        if !super::closure::runs_here() {
+        if CLOSURES_OF.get() != Some(self.inner.number) {
             // The thread runs no code that panics, and its end is all that is asked for.
             let _ = thread.join();
         }

@@ -1,4 +1,4 @@
-//! What is left of a blocking client when it has ended: no thread, no process.
+//! What is left of a client when it has ended: no thread, no process.
 //!
 //! A program of its own, for it counts the threads and the children of its process, which other tests would change.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
@@ -40,20 +40,6 @@ impl Left {
         });
         let children = children.collect();
         Self { threads, children }
-    }
-
-    /// What `close()` has waited for: the process, and the client's own threads. The one of the transport that saw the
-    /// process end is about to end itself.
-    fn check_closed(&self) {
-        let now = Self::now();
-        assert_eq!(now.children, self.children);
-        let own = now.threads.difference(&self.threads).filter_map(|thread| {
-            let name = fs::read_to_string(format!("/proc/self/task/{thread}/comm")).ok()?;
-            Some(name.trim().to_owned())
-        });
-        let own: Vec<String> = own.filter(|name| name != "codex-shutdown").collect();
-        assert_eq!(own, [""; 0]);
-        self.wait_for();
     }
 
     /// Looks until there is nothing more than this.
@@ -100,12 +86,14 @@ fn main() {
         Stage { model, home }
     });
     closing(&stage);
+    closing_async(&stage, &runtime);
     closing_beside_another_thread(&stage);
     closing_with_closures_that_ran(&stage);
     closing_from_a_closure(&stage);
+    closing_another_from_a_closure(&stage);
     dropping(&stage);
     dropping_inside_async(&stage, &runtime);
-    println!("nothing is left of a client that ended in six ways");
+    println!("nothing is left of a client that ended in eight ways");
 }
 
 /// `close()` returns with no thread and no process left.
@@ -113,11 +101,26 @@ fn closing(stage: &Stage) {
     let before = Left::now();
     let codex = stage.used(&before);
     codex.close().unwrap();
-    before.check_closed();
+    assert_eq!(Left::now(), before);
     codex.close().unwrap();
     let error = codex.thread_start().send().unwrap_err();
     assert!(error.is_disconnected(), "{error}");
     assert_eq!(Left::now(), before, "nothing comes back");
+}
+
+/// The same of the async client, whose runtime is not its own.
+fn closing_async(stage: &Stage, runtime: &Runtime) {
+    let before = Left::now();
+    runtime.block_on(async {
+        let builder = codex_sdk::Codex::builder().config(stage.home.config());
+        let codex = builder.start().await.unwrap();
+        stage.model.reply(Reply::text("hello"));
+        let thread = codex.thread_start().await.unwrap();
+        assert_eq!(thread.run("hi").await.unwrap().text, "hello");
+        assert_eq!(Left::now().children.len(), before.children.len() + 1, "its process");
+        codex.close().await.unwrap();
+        assert_eq!(Left::now(), before);
+    });
 }
 
 /// A thread that waits is told, and `close()` waits for its call to return.
@@ -142,8 +145,8 @@ fn closing_beside_another_thread(stage: &Stage) {
     codex.close().unwrap();
     let last = waiting.join().unwrap().unwrap();
     assert!(last.unwrap_err().is_disconnected());
+    assert_eq!(Left::now(), before);
     gate.open();
-    before.wait_for();
 }
 
 /// The threads on which handlers and tools ran are gone as well.
@@ -169,7 +172,7 @@ fn closing_with_closures_that_ran(stage: &Stage) {
     let result = start.send().unwrap().run("both").send().unwrap();
     assert_eq!(result.text, "done");
     codex.close().unwrap();
-    before.check_closed();
+    assert_eq!(Left::now(), before);
 }
 
 /// A handler may end the client; `close()` does not wait there for the very closure that calls it.
@@ -196,6 +199,34 @@ fn closing_from_a_closure(stage: &Stage) {
     assert!(told.recv_timeout(PATIENCE).unwrap());
     drop((turn, give));
     before.wait_for();
+}
+
+/// Another client that a handler ends is waited for like any.
+fn closing_another_from_a_closure(stage: &Stage) {
+    let before = Left::now();
+    let (tell, told) = mpsc::channel();
+    let config = stage.home.config();
+    let codex = stage
+        .builder()
+        .on_request(move |request| {
+            let before = Left::now();
+            let other = Codex::builder().config(config.clone()).start()?;
+            assert_ne!(Left::now(), before);
+            other.close()?;
+            tell.send((before, Left::now()))?;
+            drop(request);
+            Ok(())
+        })
+        .start()
+        .unwrap();
+    stage.model.reply(Reply::shell("true"));
+    stage.model.reply(Reply::text("done"));
+    let start = codex.thread_start().approval_policy(AskForApproval::Untrusted);
+    start.send().unwrap().run("run it").send().unwrap();
+    let (without, after) = told.recv_timeout(PATIENCE).unwrap();
+    assert_eq!(after, without);
+    codex.close().unwrap();
+    assert_eq!(Left::now(), before);
 }
 
 /// The last handle is dropped: that returns at once, and thread and process end by themselves.

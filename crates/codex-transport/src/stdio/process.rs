@@ -31,8 +31,11 @@ struct Shared {
     id: u32,
     child: Mutex<Child>,
     grace: Duration,
-    ending: AtomicBool,
+    /// Empty until the end is asked for; then the thread of the shutdown, until somebody waited for it.
+    shutdown: OnceLock<Mutex<Option<thread::JoinHandle<()>>>>,
     life: watch::Sender<Life>,
+    /// Whether nobody will read from stdout any more.
+    output_ended: AtomicBool,
     abandoned: CancellationToken,
     stderr: StderrTail,
     drain: OnceLock<JoinHandle<()>>,
@@ -51,6 +54,8 @@ enum Stage {
     Overdue,
     /// Reaped, or reaped by somebody else, which leaves the status unknown.
     Gone,
+    /// What it had written was read as well, or has had its time.
+    Settled,
     /// It was killed and is there all the same.
     Stuck,
 }
@@ -61,8 +66,9 @@ impl Process {
             id: child.id(),
             child: Mutex::new(child),
             grace,
-            ending: AtomicBool::new(false),
+            shutdown: OnceLock::new(),
             life: watch::Sender::new(Life { stage: Stage::Running, status: None }),
+            output_ended: AtomicBool::new(false),
             abandoned: CancellationToken::new(),
             stderr,
             drain: OnceLock::new(),
@@ -83,6 +89,11 @@ impl Process {
         let _ = self.0.drain.set(task);
     }
 
+    /// Says that nobody will read from stdout any more, so that nobody is waited for.
+    pub(super) fn output_ended(&self) {
+        self.0.output_ended.store(true, Ordering::Relaxed);
+    }
+
     /// Ready when nothing more can be expected from the process's pipes.
     pub(super) fn abandoned(&self) -> WaitForCancellationFutureOwned {
         self.0.abandoned.clone().cancelled_owned()
@@ -94,12 +105,14 @@ impl Process {
         Error::Exited(Arc::new(Exited::new(life.status, self.0.stderr.text())))
     }
 
-    /// Walks all steps of the shutdown.
+    /// Walks all steps of the shutdown; leaves no process behind, and no thread.
     pub(super) async fn shut_down(&self) -> Result<Closed, Error> {
-        match self.end(Stage::Gone).await {
-            Life { stage: Stage::Stuck, .. } => Err(Error::StillRunning { id: self.id() }),
-            Life { status, .. } => Ok(Closed { exit_status: status }),
+        let life = self.end(Stage::Settled).await;
+        if life.stage == Stage::Stuck {
+            return Err(Error::StillRunning { id: self.id() });
         }
+        self.join_shutdown();
+        Ok(Closed { exit_status: life.status })
     }
 
     async fn end(&self, stage: Stage) -> Life {
@@ -110,29 +123,42 @@ impl Process {
     }
 
     fn begin_end(&self) {
-        if self.0.ending.swap(true, Ordering::Relaxed) {
-            return;
-        }
-        let shared = self.0.clone();
-        let thread = thread::Builder::new().name("codex-shutdown".to_owned());
-        if thread.spawn(move || shared.walk()).is_err() {
-            // A system without a thread to spare leaves no time to be patient, and to kill is quick.
-            self.0.kill();
-            let ended = self.0.wait(KILL_LIMIT, LONGEST_PAUSE);
-            self.0.settle(ended);
+        self.0.shutdown.get_or_init(|| {
+            let shared = self.0.clone();
+            let thread = thread::Builder::new().name("codex-shutdown".to_owned());
+            let walking = thread.spawn(move || shared.walk());
+            if walking.is_err() {
+                // A system without a thread to spare leaves no time to be patient, and to kill is quick.
+                self.0.kill();
+                let ended = self.0.wait(KILL_LIMIT, LONGEST_PAUSE);
+                self.0.settle(ended);
+            }
+            Mutex::new(walking.ok())
+        });
+    }
+
+    /// Waits for the thread of a shutdown that is settled, which has nothing left to do but to end.
+    fn join_shutdown(&self) {
+        let Some(shutdown) = self.0.shutdown.get() else { return };
+        // Held while waiting, so that whoever comes second waits as well.
+        let mut shutdown = shutdown.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(walking) = shutdown.take() {
+            // It runs no code that panics, and its end is all that is asked for.
+            let _ = walking.join();
         }
     }
 }
 
 impl Drop for Process {
     fn drop(&mut self) {
+        self.output_ended();
         self.begin_end();
     }
 }
 
 impl Shared {
     /// The steps of the shutdown; stdin was closed, or is of no use any more.
-    fn walk(self: &Arc<Self>) {
+    fn walk(&self) {
         let mut ended = self.wait(self.grace, LONGEST_PAUSE);
         if !ended {
             self.reach(Stage::Overdue, None);
@@ -166,15 +192,18 @@ impl Shared {
         }
     }
 
-    fn settle(self: &Arc<Self>, ended: bool) {
+    fn settle(&self, ended: bool) {
         self.drained(LINGER);
         let (stage, status) = if ended { (Stage::Gone, self.reap()) } else { (Stage::Stuck, None) };
         self.reach(stage, status);
         // What the process left in its output pipe is still to be read, by whoever is there to read it.
-        poll(LINGER, LONGEST_PAUSE, || Arc::strong_count(self) == 1);
+        poll(LINGER, LONGEST_PAUSE, || self.output_ended.load(Ordering::Relaxed));
         self.abandoned.cancel();
         if let Some(drain) = self.drain.get() {
             drain.abort();
+        }
+        if ended {
+            self.reach(Stage::Settled, status);
         }
     }
 

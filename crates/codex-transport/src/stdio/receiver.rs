@@ -58,6 +58,7 @@ impl FrameReceiver for StdioReceiver {
                 Err(error) => return Err(self.fail(Error::read(error))),
             }
             self.at_end = true;
+            self.process.output_ended();
             self.lines.finish();
             if self.lines.has_frame()? {
                 return Ok(());
@@ -69,6 +70,12 @@ impl FrameReceiver for StdioReceiver {
 
     fn next_frame(&mut self) -> Option<Frame<'_>> {
         self.lines.next_frame()
+    }
+}
+
+impl Drop for StdioReceiver {
+    fn drop(&mut self) {
+        self.process.output_ended();
     }
 }
 
