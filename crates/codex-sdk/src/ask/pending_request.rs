@@ -154,6 +154,17 @@ impl PendingRequest {
         self.responder().withdrawn().await;
     }
 
+    /// Waits until no answer is wanted any more, as [`withdrawn`](Self::withdrawn) does, but for `limit` at most; whether
+    /// that is so. For closures and threads.
+    ///
+    /// # Panics
+    /// Inside an async context, where [`withdrawn`](Self::withdrawn) is to be awaited.
+    #[cfg(feature = "blocking")]
+    #[track_caller]
+    pub fn withdrawn_within(&self, limit: std::time::Duration) -> bool {
+        self.responder().withdrawn_within(limit)
+    }
+
     /// Whether no answer is wanted any more.
     pub fn is_withdrawn(&self) -> bool {
         self.responder().is_withdrawn()

@@ -57,6 +57,12 @@ impl Responder {
         self.asked.withdrawn().cancelled().await;
     }
 
+    #[cfg(feature = "blocking")]
+    #[track_caller]
+    pub(crate) fn withdrawn_within(&self, limit: std::time::Duration) -> bool {
+        crate::blocking::within(limit, self.withdrawn(), "withdrawn")
+    }
+
     pub(crate) fn is_withdrawn(&self) -> bool {
         !self.asked.state().is_open()
     }

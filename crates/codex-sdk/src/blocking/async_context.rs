@@ -13,13 +13,28 @@ const MORE_THAN_ANY_BUDGET: usize = 256;
 /// Inside an async context, with the advice to use the async type `instead`.
 #[track_caller]
 pub(super) fn refuse(instead: &str) {
-    // Most threads that wait have never seen a runtime.
-    if Handle::try_current().is_ok() && is_polled() {
+    if is_async() {
         panic!(
             "codex_sdk::blocking::{instead} was used inside an async context, whose thread it would block: \
              use codex_sdk::{instead} there, or go through tokio::task::spawn_blocking"
         );
     }
+}
+
+/// # Panics
+/// Inside an async context, with the advice to await `instead`, which this is named after.
+#[track_caller]
+pub(super) fn refuse_await(instead: &str) {
+    if is_async() {
+        panic!(
+            "`{instead}_within` was used inside an async context, whose thread it would block: await `{instead}` there"
+        );
+    }
+}
+
+fn is_async() -> bool {
+    // Most threads that wait have never seen a runtime.
+    Handle::try_current().is_ok() && is_polled()
 }
 
 /// Whether a runtime is polling this very code.

@@ -107,7 +107,7 @@ impl CodexBuilder {
     /// It runs on a thread of its own for every request, several at once, and may take as long as a person does. A request
     /// that it drops is declined, or left to the other clients of a server that was connected to; the same becomes of one
     /// for which it fails or panics. Whether the answer is still wanted,
-    /// [`is_withdrawn`](PendingRequest::is_withdrawn) tells.
+    /// [`withdrawn_within`](PendingRequest::withdrawn_within) tells.
     ///
     /// ```
     /// use codex_sdk::PendingRequest;

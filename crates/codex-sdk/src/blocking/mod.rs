@@ -46,7 +46,9 @@ mod login;
 mod paged;
 mod retry;
 mod tool;
+mod wait;
 
 pub(crate) use closure::ClosureHandler;
 pub use generated::*;
 pub use retry::{retry, retry_on_overload};
+pub(crate) use wait::within;

@@ -9,7 +9,7 @@ impl Tool {
     /// A tool that takes `A`, whose schema the model is given, and that may block: its calls run on threads of their own.
     ///
     /// As [`Tool::new`], for a closure that is not async. A call that is not wanted any more goes on to its end, for a
-    /// thread cannot be stopped.
+    /// thread cannot be stopped: [`ToolContext::cancelled_within`] tells it so.
     ///
     /// ```no_run
     /// use codex_sdk::{Tool, blocking::Codex};

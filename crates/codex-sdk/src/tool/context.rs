@@ -38,6 +38,17 @@ impl ToolContext {
         self.withdrawn.cancelled().await;
     }
 
+    /// Waits until the result is not wanted any more, as [`cancelled`](Self::cancelled) does, but for `limit` at most;
+    /// whether that is so. For tools that block, which nothing else stops.
+    ///
+    /// # Panics
+    /// Inside an async context, where [`cancelled`](Self::cancelled) is to be awaited.
+    #[cfg(feature = "blocking")]
+    #[track_caller]
+    pub fn cancelled_within(&self, limit: std::time::Duration) -> bool {
+        crate::blocking::within(limit, self.cancelled(), "cancelled")
+    }
+
     /// Whether the result is not wanted any more.
     pub fn is_cancelled(&self) -> bool {
         self.withdrawn.is_cancelled()

@@ -92,8 +92,9 @@ fn main() {
     closing_from_a_closure(&stage);
     closing_another_from_a_closure(&stage);
     dropping(&stage);
+    dropping_beside_a_closure(&stage);
     dropping_inside_async(&stage, &runtime);
-    println!("nothing is left of a client that ended in eight ways");
+    println!("nothing is left of a client that ended in nine ways");
 }
 
 /// `close()` returns with no thread and no process left.
@@ -240,6 +241,31 @@ fn dropping(stage: &Stage) {
     drop(clone);
     assert_eq!(thread.run("hi").send().unwrap().text, "still here");
     drop(thread);
+    before.wait_for();
+}
+
+/// A closure that waits does not have the one wait who drops the last handle.
+fn dropping_beside_a_closure(stage: &Stage) {
+    let before = Left::now();
+    let (ask, asked) = mpsc::channel();
+    let (answer, answers) = mpsc::channel();
+    let answers = std::sync::Mutex::new(answers);
+    let codex = stage
+        .builder()
+        .shutdown_grace(PATIENCE * 10_000)
+        .on_request(move |_request| {
+            ask.send(())?;
+            Ok(answers.lock().unwrap().recv()?)
+        })
+        .start()
+        .unwrap();
+    stage.model.reply(Reply::shell("true"));
+    let start = codex.thread_start().approval_policy(AskForApproval::Untrusted);
+    let turn = start.send().unwrap().turn("run it").send().unwrap();
+    asked.recv_timeout(PATIENCE).unwrap();
+    drop((turn, codex));
+    assert_ne!(Left::now().threads, before.threads, "the closure waits");
+    answer.send(()).unwrap();
     before.wait_for();
 }
 

@@ -13,11 +13,8 @@ const EXCEPTIONS: &[(&str, &str)] = &[
     ("Login::wait", "BrowserLogin and DeviceCodeLogin have it themselves"),
     ("Login::cancel", "BrowserLogin and DeviceCodeLogin have it themselves"),
     ("RetryPolicy::retry", "it is blocking::retry, for the policy is the same in both"),
-    (
-        "PendingRequest::withdrawn",
-        "the requests are the same in both; a thread asks is_withdrawn()",
-    ),
-    ("ToolContext::cancelled", "the context is the same in both; a thread asks is_cancelled()"),
+    ("PendingRequest::withdrawn", "it is withdrawn_within, for the requests are the same in both"),
+    ("ToolContext::cancelled", "it is cancelled_within, for the context is the same in both"),
     ("Tool::new", "it is Tool::blocking, for the tool is the same in both"),
     ("Tool::with_schema", "it is Tool::blocking_with_schema, for the tool is the same in both"),
 ];

@@ -6,6 +6,7 @@ use codex_testkit::{Gate, Reply};
 use serde_json::json;
 use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
+use std::time::Duration;
 
 #[test]
 fn a_turn_is_interrupted_by_one_thread_while_another_waits_in_its_stream() {
@@ -136,6 +137,38 @@ fn a_closure_that_fails_or_panics_declines() {
     }
     codex.close().unwrap();
     assert_eq!(*calls.lock().unwrap_or_else(|error| error.into_inner()), 2);
+}
+
+#[test]
+fn a_closure_and_a_tool_are_told_when_nobody_wants_their_answer_any_more() {
+    let stage = stage();
+    let (tell, told) = mpsc::channel();
+    let builder = builder(&stage).on_request({
+        let tell = tell.clone();
+        move |request| {
+            tell.send(request.withdrawn_within(Duration::ZERO))?;
+            tell.send(request.withdrawn_within(Duration::MAX))?;
+            Ok(())
+        }
+    });
+    let schema = json!({ "type": "object" });
+    let tool = Tool::blocking_with_schema("wait", "Waits", schema, move |_, context| {
+        tell.send(context.cancelled_within(Duration::ZERO))?;
+        tell.send(context.cancelled_within(Duration::MAX))?;
+        Ok("late".into())
+    });
+    let codex = builder.start().unwrap();
+    let start = codex.thread_start().approval_policy(AskForApproval::Untrusted).tool(tool);
+    let thread = start.send().unwrap();
+    for reply in [Reply::shell("echo never"), Reply::tool("wait", json!({}))] {
+        stage.model.reply(reply);
+        let turn = thread.turn("go").send().unwrap();
+        assert!(!told.recv().unwrap());
+        turn.interrupt().unwrap();
+        assert!(told.recv().unwrap());
+        assert_eq!(turn.run().unwrap().status, TurnStatus::Interrupted);
+    }
+    codex.close().unwrap();
 }
 
 #[test]
