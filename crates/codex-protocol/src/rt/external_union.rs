@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use serde::de::{Error, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
-use super::{Key, wire_union};
+use super::wire_union;
 
 /// A union whose kinds are strings and one-member objects.
 pub(crate) trait ExternalUnion: Sized {
@@ -36,11 +36,11 @@ impl<'de, T: ExternalUnion> Visitor<'de> for External<T> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<T, A::Error> {
-        let Some(key) = map.next_key::<Key<'de>>()? else {
+        let Some(key) = super::key(&mut map)? else {
             return Ok(T::unrecognized(Value::Object(Map::new())));
         };
         if let Some(known) = T::read_body(key.as_str(), &mut map)? {
-            while map.next_key::<Key<'de>>()?.is_some() {
+            while super::key(&mut map)?.is_some() {
                 super::skip(&mut map)?;
             }
             return Ok(known);

@@ -93,10 +93,12 @@ macro_rules! client_requests {
                 const METHOD: &'static str = $s_method;
                 type Response = $s_response;
 
+                #[inline]
                 fn write_params(&self, out: &mut Vec<u8>) {
                     $crate::rt::params::$s_kind(self, out);
                 }
 
+                #[inline]
                 fn decode_response(raw: &str) -> Result<$s_response, $crate::DecodeError> {
                     $crate::rt::decode($s_method, raw)
                 }
@@ -108,10 +110,12 @@ macro_rules! client_requests {
                 const EXPERIMENTAL: bool = true;
                 type Response = $e_response;
 
+                #[inline]
                 fn write_params(&self, out: &mut Vec<u8>) {
                     $crate::rt::params::$e_kind(self, out);
                 }
 
+                #[inline]
                 fn decode_response(raw: &str) -> Result<$e_response, $crate::DecodeError> {
                     $crate::rt::decode($e_method, raw)
                 }
@@ -127,6 +131,7 @@ macro_rules! client_notifications {
             impl $crate::ClientNotification for $params {
                 const METHOD: &'static str = $method;
 
+                #[inline]
                 fn write_params(&self, out: &mut Vec<u8>) {
                     $crate::rt::params::$kind(self, out);
                 }

@@ -24,9 +24,9 @@ mod wire_struct;
 mod wire_union;
 
 pub(crate) use external_union::{External, ExternalUnion};
-pub(crate) use field::{cut_position, skip, value};
+pub(crate) use field::{cut_position, entry, key, skip, value};
 pub(crate) use key::Key;
 pub(crate) use methods::{Cut, decode, method_and_params, params, write_json};
 pub(crate) use untagged_union::{Guard, Shape, misfit};
-pub(crate) use wire_struct::{Fields, ReadFields, StructVisitor, missing};
+pub(crate) use wire_struct::{Fields, ReadFields, StructVisitor, expecting_object, missing};
 pub(crate) use wire_union::{TaggedUnion, UnionVisitor};

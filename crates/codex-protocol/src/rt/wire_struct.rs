@@ -39,12 +39,17 @@ impl<'de, T: ReadFields> Visitor<'de> for StructVisitor<T> {
     type Value = T;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "an object ({})", T::NAME)
+        super::expecting_object(f, T::NAME)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<T, A::Error> {
         T::read_fields(&mut map)
     }
+}
+
+/// What a reader of objects expects.
+pub(crate) fn expecting_object(f: &mut fmt::Formatter<'_>, name: &str) -> fmt::Result {
+    write!(f, "an object ({name})")
 }
 
 #[cold]
@@ -137,11 +142,11 @@ macro_rules! wire_struct {
                 &self,
                 map: &mut M,
             ) -> Result<(), M::Error> {
-                $($( map.serialize_entry($r_wire, &self.$r)?; )+)?
-                $($( map.serialize_entry($n_wire, &self.$n)?; )+)?
-                $($( if let Some(value) = &self.$o { map.serialize_entry($o_wire, value)?; } )+)?
-                $($( map.serialize_entry($d_wire, &self.$d)?; )+)?
-                $($( if let Some(value) = &self.$w { map.serialize_entry($w_wire, value)?; } )+)?
+                $($( $crate::rt::entry(map, $r_wire, &self.$r)?; )+)?
+                $($( $crate::rt::entry(map, $n_wire, &self.$n)?; )+)?
+                $($( if let Some(value) = &self.$o { $crate::rt::entry(map, $o_wire, value)?; } )+)?
+                $($( $crate::rt::entry(map, $d_wire, &self.$d)?; )+)?
+                $($( if let Some(value) = &self.$w { $crate::rt::entry(map, $w_wire, value)?; } )+)?
                 $( for (key, value) in &self.$rest { map.serialize_entry(key, value)?; } )?
                 Ok(())
             }
@@ -204,7 +209,7 @@ macro_rules! wire_struct {
                     $($( let mut $d: Option<$d_head $(< $($d_arg),+ >)?> = None; )+)?
                     $($( let mut $w: Option<Option<$w_head $(< $($w_arg),+ >)?>> = None; )+)?
                     $( let mut $rest = ::std::collections::BTreeMap::new(); )?
-                    while let Some(key) = map.next_key::<$crate::rt::Key<'de>>()? {
+                    while let Some(key) = $crate::rt::key(map)? {
                         match key.as_str() {
                             $($( $r_wire => $r = Some($crate::rt::value(map, NAME, $r_wire)?), )+)?
                             $($( $n_wire => $n = $crate::rt::value(map, NAME, $n_wire)?, )+)?

@@ -30,15 +30,16 @@ impl<'de, T: TaggedUnion> Visitor<'de> for UnionVisitor<T> {
     type Value = T;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "an object ({})", T::NAME)
+        super::expecting_object(f, T::NAME)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<T, A::Error> {
-        let Some(first) = map.next_key::<Key<'de>>()? else {
+        let Some(first) = super::key(&mut map)? else {
             return Err(untagged(T::NAME, T::TAG));
         };
         if first.as_str() != T::TAG {
-            return reordered(collect(first, &mut map)?);
+            let text = reordered(T::TAG, T::NAME, collect(first, &mut map)?)?;
+            return serde_json::from_str(&text).map_err(|error| again(&error));
         }
         let tag = super::value::<A, Key<'de>>(&mut map, T::NAME, T::TAG)?;
         if let Some(known) = T::read_variant(tag.as_str(), &mut map)? {
@@ -50,16 +51,17 @@ impl<'de, T: TaggedUnion> Visitor<'de> for UnionVisitor<T> {
     }
 }
 
-/// Puts the tag in front and reads again, from text: no variant is then
+/// Puts the tag in front, to be read again, from text: no variant is then
 /// compiled for a second kind of deserializer.
-fn reordered<T: TaggedUnion, E: Error>(mut object: Map<String, Value>) -> Result<T, E> {
-    let Some(tag) = object.remove(T::TAG) else { return Err(untagged(T::NAME, T::TAG)) };
+#[cold]
+fn reordered<E: Error>(tag: &str, name: &str, mut object: Map<String, Value>) -> Result<String, E> {
+    let Some(kind) = object.remove(tag) else { return Err(untagged(name, tag)) };
     let members = Value::Object(object).to_string();
     let separator = if members == "{}" { "" } else { "," };
-    let text = format!("{{\"{}\":{tag}{separator}{}", T::TAG, &members[1..]);
-    serde_json::from_str(&text).map_err(|error| again(&error))
+    Ok(format!("{{\"{tag}\":{kind}{separator}{}", &members[1..]))
 }
 
+#[cold]
 fn collect<'de, A: MapAccess<'de>>(
     first: Key<'de>,
     map: &mut A,
@@ -70,9 +72,10 @@ fn collect<'de, A: MapAccess<'de>>(
     Ok(object)
 }
 
+#[cold]
 pub(super) fn rest<'de, A: MapAccess<'de>>(map: &mut A) -> Result<Map<String, Value>, A::Error> {
     let mut object = Map::new();
-    while let Some(key) = map.next_key::<Key<'de>>()? {
+    while let Some(key) = super::key(map)? {
         object.insert(key.into_string(), map.next_value()?);
     }
     Ok(object)
@@ -157,7 +160,7 @@ macro_rules! wire_union {
                     return value.serialize(serializer);
                 }
                 let mut map = serializer.serialize_map(None)?;
-                map.serialize_entry($tag, self.kind())?;
+                $crate::rt::entry(&mut map, $tag, self.kind())?;
                 match self {
                     $($( Self::$body(body) => $crate::rt::Fields::write_fields(body, &mut map)?, )+)?
                     _ => {}
@@ -177,7 +180,7 @@ macro_rules! wire_union {
                 ) -> Result<Option<Self>, A::Error> {
                     Ok(Some(match tag {
                         $($( $u_wire => {
-                            while map.next_key::<$crate::rt::Key<'de>>()?.is_some() {
+                            while $crate::rt::key(map)?.is_some() {
                                 $crate::rt::skip(map)?;
                             }
                             Self::$unit

@@ -61,8 +61,8 @@ impl Connection {
         params: &P,
         outgoing: Outgoing,
     ) -> Result<P::Response> {
-        let mut pending = self.send(params, outgoing).await?;
-        let answer = pending.answer().await?;
+        let write = write(params, outgoing.trace.clone());
+        let answer = Shared::ask(&self.shared, P::METHOD, outgoing, &write).await?;
         decode::<P>(&answer)
     }
 
@@ -72,14 +72,7 @@ impl Connection {
         params: &P,
         outgoing: Outgoing,
     ) -> Result<Pending> {
-        let trace = outgoing.trace.clone();
-        let write = |id, buffer: &mut Vec<u8>| {
-            let id = RequestId::Integer(id);
-            match &trace {
-                Some(trace) => codex_protocol::write_traced_request(buffer, &id, params, trace),
-                None => codex_protocol::write_request(buffer, &id, params),
-            }
-        };
+        let write = write(params, outgoing.trace.clone());
         Shared::send(&self.shared, P::METHOD, outgoing, &write).await
     }
 
@@ -95,9 +88,33 @@ pub(crate) fn decode<P: ClientRequest>(answer: &RawValue) -> Result<P::Response>
         .map_err(|source| Error::Decode { method: P::METHOD, source: Box::new(source) })
 }
 
+/// Writes a request with these params, once its id is known. All else about it is the same for all types of params, and
+/// compiled once.
+fn write<P: ClientRequest + Sync>(
+    params: &P,
+    trace: Option<TraceContext>,
+) -> impl Fn(i64, &mut Vec<u8>) + Sync {
+    move |id, buffer| {
+        let id = RequestId::Integer(id);
+        match &trace {
+            Some(trace) => codex_protocol::write_traced_request(buffer, &id, params, trace),
+            None => codex_protocol::write_request(buffer, &id, params),
+        }
+    }
+}
+
 type Write<'a> = dyn Fn(i64, &mut Vec<u8>) + Sync + 'a;
 
 impl Shared {
+    async fn ask(
+        this: &Arc<Self>,
+        method: &'static str,
+        outgoing: Outgoing,
+        write: &Write<'_>,
+    ) -> Result<Box<RawValue>> {
+        Self::send(this, method, outgoing, write).await?.answer().await
+    }
+
     async fn send(
         this: &Arc<Self>,
         method: &'static str,
