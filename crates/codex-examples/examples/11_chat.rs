@@ -10,7 +10,7 @@ use codex_sdk::{
 };
 use codex_testkit::Reply;
 use std::io::Write;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::signal::ctrl_c;
 
 #[tokio::main]
@@ -73,9 +73,10 @@ async fn answer(thread: &Thread, text: &str, lines: &mut Lines) -> Result<(), Fa
 
 /// Asks the person. All but a clear yes is a no, and so is silence: nobody is there.
 async fn decide(request: PendingRequest, turn: &Turn, lines: &mut Lines) -> Result<(), Failure> {
+    let asked = Instant::now();
     println!("Codex wants to {}. Allow it? [y/n]", wish(&request));
     let line = tokio::select! {
-        line = lines.next() => line,
+        line = lines.next_since(asked) => line,
         // Its turn has ended, or it was answered elsewhere.
         () = request.withdrawn() => return Ok(()),
         // Dropped, the request is declined.

@@ -7,6 +7,7 @@ use codex_examples::{Failure, Lines, Stage, plain};
 use codex_sdk::ask::{CommandApproval, FileChangeApproval};
 use codex_sdk::{Codex, Handled, RequestHandler, ThreadItem, approvals};
 use codex_testkit::Reply;
+use std::time::Instant;
 use tokio::sync::Mutex;
 
 #[tokio::main]
@@ -81,8 +82,9 @@ impl Person {
     /// All but a clear yes is a no, and so is silence: nobody is there.
     async fn agrees(&self, what: &str) -> bool {
         let mut lines = self.0.lock().await;
+        let asked = Instant::now();
         println!("Codex wants to {what}. Allow it? [y/n]");
-        let answer = lines.next().await;
+        let answer = lines.next_since(asked).await;
         matches!(answer.as_deref().map(str::trim), Some("y" | "yes"))
     }
 }

@@ -1,18 +1,22 @@
 //! What the person at the terminal types.
 
+use std::time::Instant;
 use tokio::sync::mpsc;
 
-/// The lines that the person at the terminal types.
+/// The lines that the person at the terminal types, and when each was read.
 #[derive(Debug)]
-pub struct Lines(Option<mpsc::Receiver<String>>);
+pub struct Lines(Option<mpsc::Receiver<(Instant, String)>>);
+
+/// More than a person types ahead; a line beyond is read, and counts as typed, when there is room.
+const TYPED_AHEAD: usize = 64;
 
 impl Lines {
     /// Reads stdin on a thread of its own: a read of a terminal cannot be given up, and must not keep the runtime.
     pub fn of_stdin() -> Self {
-        let (sender, receiver) = mpsc::channel(1);
+        let (sender, receiver) = mpsc::channel(TYPED_AHEAD);
         std::thread::spawn(move || {
             for line in std::io::stdin().lines().map_while(Result::ok) {
-                if sender.blocking_send(line).is_err() {
+                if sender.blocking_send((Instant::now(), line)).is_err() {
                     break;
                 }
             }
@@ -25,6 +29,24 @@ impl Lines {
     /// # Cancel safety
     /// No line is lost if the future is dropped.
     pub async fn next(&mut self) -> Option<String> {
+        self.receive().await.map(|(_, line)| line)
+    }
+
+    /// The next line that is typed after this moment; those before it are thrown away. So a yes that was typed too
+    /// early does not count for a question that nobody had seen.
+    ///
+    /// # Cancel safety
+    /// As for [`next`](Self::next).
+    pub async fn next_since(&mut self, asked: Instant) -> Option<String> {
+        loop {
+            let (typed, line) = self.receive().await?;
+            if typed >= asked {
+                return Some(line);
+            }
+        }
+    }
+
+    async fn receive(&mut self) -> Option<(Instant, String)> {
         let line = self.0.as_mut()?.recv().await;
         if line.is_none() {
             self.0 = None;

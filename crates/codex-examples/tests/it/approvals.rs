@@ -41,6 +41,15 @@ fn a_yes_and_a_no_are_done_as_they_are_said() {
 }
 
 #[test]
+fn a_yes_that_is_typed_before_anything_is_asked_counts_for_nothing() {
+    let mut person = Conversation::start(EXAMPLE);
+    person.answer("y\ny\ny");
+    person.hear(&[QUESTION]);
+    person.leave();
+    assert_eq!(lines(&person.end())[1..], end("declined", "declined"));
+}
+
+#[test]
 fn nobody_at_the_terminal_is_a_no() {
     let mut person = Conversation::start(EXAMPLE);
     person.hear(&[QUESTION]);

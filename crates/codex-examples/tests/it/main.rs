@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod approvals;
+mod approvals_streaming;
 mod chat;
 mod conversation;
 #[cfg(target_os = "linux")]
