@@ -126,3 +126,30 @@ fn workspace_root() -> PathBuf {
         .expect("this crate lives two folders below the root")
         .to_path_buf()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    /// Commands and arguments of which `--help` says nothing.
+    fn silent(command: &clap::Command, path: &str) -> Vec<String> {
+        let mut silent = Vec::new();
+        if command.get_about().is_none() {
+            silent.push(path.to_owned());
+        }
+        let arguments = command.get_arguments().filter(|argument| argument.get_help().is_none());
+        silent.extend(arguments.map(|argument| format!("{path} {}", argument.get_id())));
+        for inner in command.get_subcommands() {
+            silent.extend(self::silent(inner, &format!("{path} {}", inner.get_name())));
+        }
+        silent
+    }
+
+    #[test]
+    fn help_says_what_every_command_and_argument_is() {
+        let cli = Cli::command();
+        cli.clone().debug_assert();
+        assert_eq!(silent(&cli, "cargo xtask"), [""; 0]);
+    }
+}
