@@ -58,21 +58,39 @@ fn a_command_is_asked_for() {
     }
 }
 
+/// Has the chat at a prompt, after two answers.
+fn two_answers_in(chat: &str) -> Conversation {
+    let mut person = Conversation::start(chat);
+    person.hear(&[YOU]);
+    person.answer("Hello?");
+    person.hear(&[YOU]);
+    person.answer("Leave a mark.");
+    person.hear(&["[y/n]\n"]);
+    person.answer("n");
+    person.hear(&[YOU]);
+    person
+}
+
+#[test]
+fn what_is_said_meanwhile_is_taken_up() {
+    let mut person = two_answers_in("11_chat");
+    person.answer("Tell me a story.");
+    person.hear(&["Once upon a time, "]);
+    // The story would not end by itself.
+    person.answer("Something short, please.");
+    let rest = person.hear(&[YOU]);
+    assert!(rest.starts_with("Here I am.\n[completed, "), "{rest}");
+    person.leave();
+    assert_eq!(person.end(), "\nGoodbye.\n");
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn ctrl_c_stops_an_answer_and_then_the_chat_and_leaves_no_process() {
     use crate::server_processes::ServerProcesses;
 
     for chat in ["11_chat", "11_chat_blocking"] {
-        let mut person = Conversation::start(chat);
-        person.hear(&[YOU]);
-        person.answer("Hello?");
-        person.hear(&[YOU]);
-        person.answer("Leave a mark.");
-        person.hear(&["[y/n]\n"]);
-        person.answer("n");
-        person.hear(&[YOU]);
-
+        let mut person = two_answers_in(chat);
         person.answer("Tell me a story.");
         person.hear(&["Once upon a time, "]);
         person.press_ctrl_c();
