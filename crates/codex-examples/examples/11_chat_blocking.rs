@@ -3,13 +3,13 @@
 //! On your own codex and login: `cargo run -p codex-examples --example 11_chat_blocking`.
 //! With no account, on a scripted model: the same with `-- --demo` behind it.
 
-use codex_examples::{Failure, Stage, dim, on_ctrl_c, plain, plain_lines};
+use codex_examples::{Failure, Lines, Stage, dim, on_ctrl_c, plain, plain_lines};
 use codex_sdk::blocking::{Codex, Thread, Turn};
 use codex_sdk::{Event, PendingRequest, ServerNotification, ThreadItem, TurnResult, TurnStatus};
 use codex_testkit::Reply;
 use std::io::Write;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// The turn that Ctrl-C stops.
 type Running = Arc<Mutex<Option<Turn>>>;
@@ -46,17 +46,18 @@ fn main() -> Result<(), Failure> {
         }
     })?;
 
+    let mut lines = Lines::of_stdin();
     println!("{}", dim("Ctrl-C stops an answer. An empty line ends the chat."));
     loop {
         say("you: ");
-        let Some(line) = read_line() else {
+        let Some(line) = lines.blocking_next() else {
             println!();
             break;
         };
         if line.trim().is_empty() {
             break;
         }
-        answer(&thread, &line, &running)?;
+        answer(&thread, &line, &mut lines, &running)?;
     }
     println!("{}", dim("Goodbye."));
     codex.close()?;
@@ -64,13 +65,18 @@ fn main() -> Result<(), Failure> {
 }
 
 /// One turn: what is said, as it is said.
-fn answer(thread: &Thread, text: &str, running: &Running) -> Result<(), Failure> {
+fn answer(
+    thread: &Thread,
+    text: &str,
+    lines: &mut Lines,
+    running: &Running,
+) -> Result<(), Failure> {
     let turn = thread.turn(text).send()?;
     let mut events = turn.stream_with_requests()?;
     *running.lock().unwrap_or_else(PoisonError::into_inner) = Some(turn);
     for event in &mut events {
         match event? {
-            Event::Request(request) => decide(request),
+            Event::Request(request) => decide(request, lines),
             event => show(&event),
         }
     }
@@ -81,9 +87,11 @@ fn answer(thread: &Thread, text: &str, running: &Running) -> Result<(), Failure>
 }
 
 /// Asks the person. All but a clear yes is a no, and so is silence: nobody is there.
-fn decide(request: PendingRequest) {
+fn decide(request: PendingRequest, lines: &mut Lines) {
+    let asked = Instant::now();
     println!("Codex wants to {}. Allow it? [y/n]", wish(&request));
-    let yes = matches!(read_line().as_deref().map(str::trim), Some("y" | "yes"));
+    let line = lines.blocking_next_since(asked);
+    let yes = matches!(line.as_deref().map(str::trim), Some("y" | "yes"));
     let wanted = match request {
         PendingRequest::Command(request) if yes => request.accept(),
         PendingRequest::FileChange(request) if yes => request.accept(),
@@ -93,10 +101,6 @@ fn decide(request: PendingRequest) {
     if !wanted {
         println!("{}", dim("[too late]"));
     }
-}
-
-fn read_line() -> Option<String> {
-    std::io::stdin().lines().next()?.ok()
 }
 
 /// What is asked, in the words of the one who has to decide.

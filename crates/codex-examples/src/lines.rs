@@ -46,6 +46,35 @@ impl Lines {
         }
     }
 
+    /// [`next`](Self::next) without async.
+    ///
+    /// # Panics
+    /// Inside an async context.
+    pub fn blocking_next(&mut self) -> Option<String> {
+        self.blocking_receive().map(|(_, line)| line)
+    }
+
+    /// [`next_since`](Self::next_since) without async.
+    ///
+    /// # Panics
+    /// Inside an async context.
+    pub fn blocking_next_since(&mut self, asked: Instant) -> Option<String> {
+        loop {
+            let (typed, line) = self.blocking_receive()?;
+            if typed >= asked {
+                return Some(line);
+            }
+        }
+    }
+
+    fn blocking_receive(&mut self) -> Option<(Instant, String)> {
+        let line = self.0.as_mut()?.blocking_recv();
+        if line.is_none() {
+            self.0 = None;
+        }
+        line
+    }
+
     async fn receive(&mut self) -> Option<(Instant, String)> {
         let line = self.0.as_mut()?.recv().await;
         if line.is_none() {

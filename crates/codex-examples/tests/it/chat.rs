@@ -58,6 +58,18 @@ fn a_command_is_asked_for() {
     }
 }
 
+#[test]
+fn a_yes_that_is_typed_before_anything_is_asked_counts_for_nothing() {
+    let mut person = Conversation::start("11_chat_blocking");
+    person.hear(&[YOU]);
+    person.answer("Hello?");
+    person.hear(&[YOU]);
+    person.answer("Leave a mark.\ny");
+    person.hear(&["[y/n]\n"]);
+    person.leave();
+    assert!(person.end().contains("'touch marker': declined]\n"));
+}
+
 /// Has the chat at a prompt, after two answers.
 fn two_answers_in(chat: &str) -> Conversation {
     let mut person = Conversation::start(chat);
