@@ -55,6 +55,12 @@ impl Effects {
         self.passed.push(asked);
     }
 
+    /// What is to be passed on, for a test that does so itself.
+    #[cfg(test)]
+    pub(super) fn take_passed(&mut self) -> Vec<Arc<Asked>> {
+        std::mem::take(&mut self.passed)
+    }
+
     /// Has a request declined, or left to others.
     pub(super) fn give_up(&mut self, asked: Arc<Asked>) {
         self.given_up.push(asked);

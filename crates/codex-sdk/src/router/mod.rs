@@ -19,6 +19,8 @@ mod raw_item;
 #[cfg(test)]
 mod recordings;
 mod requests;
+#[cfg(test)]
+mod schedules;
 mod slot;
 mod subscribers;
 #[cfg(test)]

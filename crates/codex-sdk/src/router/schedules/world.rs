@@ -1,0 +1,564 @@
+//! All who take part, and what each may do in one step.
+
+use super::consumer::{Consumer, RESOLVED, TurnLog, name};
+use super::server::{Out, ServerThread};
+use crate::asked::{AskState, Asked, Question, UnknownParams};
+use crate::error::{Cause, Disconnected, Error};
+use crate::event::Event;
+use crate::router::{
+    Activity, Answer, Arrival, Claim, ConsumerScope, Effects, Router, SubscriberId, Total, TurnKey,
+    TurnLimits, Waiter, Wanted,
+};
+use codex_protocol::{Id, Incoming, RequestId, RpcError, TurnStatus, decode_incoming};
+use fastrand::Rng;
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::{Arc, Weak};
+use std::task::{Poll, Waker};
+use std::time::Duration;
+use tokio::sync::oneshot;
+use tokio::time::Instant;
+
+/// Enough for most turns, and so little that a consumer that sleeps is soon behind.
+const MAX_BUFFERED_BYTES: [usize; 2] = [8000, 2500];
+
+pub(super) struct World {
+    rng: Rng,
+    router: Router,
+    threads: Vec<(Id, ServerThread)>,
+    starts: Vec<Start>,
+    turns: Vec<Held>,
+    logs: HashMap<Id, TurnLog>,
+    subscriber: SubscriberId,
+    /// What was said of which turn, and to whom that belonged.
+    said: Vec<(String, String, Owner)>,
+    /// What the subscriber was told, by turn and name, and how much it was told that it missed.
+    heard: Vec<(String, String)>,
+    missed: u64,
+    asks: Vec<(Arc<Asked>, Id)>,
+    taken: Vec<Arc<Asked>>,
+    request_stream: Option<u64>,
+    number: u64,
+    connected: bool,
+    tally: Tally,
+}
+
+/// Whose an event is when it comes.
+enum Owner {
+    Turn,
+    Nobody,
+    /// Some start is not answered yet.
+    Undecided,
+}
+
+/// A start whose caller waits.
+struct Start {
+    thread: Id,
+    request: i64,
+    receiver: oneshot::Receiver<Answer>,
+    answer: Option<Answer>,
+}
+
+/// A handle of a turn, and its consumer.
+struct Held {
+    thread: Id,
+    turn: Id,
+    consumer: Option<Consumer>,
+}
+
+/// How often what happened.
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    pub(super) overflows: u64,
+    adopted: u64,
+    joined: u64,
+    refused: u64,
+    busy: u64,
+    abandoned: u64,
+    timed_out: u64,
+    answered: u64,
+    withdrawn_in_hand: u64,
+    lost: u64,
+}
+
+impl Tally {
+    pub(super) fn add(&mut self, other: &Self) {
+        self.overflows += other.overflows;
+        self.adopted += other.adopted;
+        self.joined += other.joined;
+        self.refused += other.refused;
+        self.busy += other.busy;
+        self.abandoned += other.abandoned;
+        self.timed_out += other.timed_out;
+        self.answered += other.answered;
+        self.withdrawn_in_hand += other.withdrawn_in_hand;
+        self.lost += other.lost;
+    }
+
+    pub(super) fn is_rich(&self) -> bool {
+        let all = [
+            self.overflows,
+            self.adopted,
+            self.joined,
+            self.refused,
+            self.busy,
+            self.abandoned,
+            self.timed_out,
+            self.answered,
+            self.withdrawn_in_hand,
+            self.lost,
+        ];
+        all.iter().all(|count| *count > 20)
+    }
+}
+
+impl World {
+    pub(super) fn new(mut rng: Rng) -> Self {
+        let limit = MAX_BUFFERED_BYTES[rng.usize(..2)];
+        let mut router = Router::new(ConsumerScope::PerTurn, limit);
+        let threads = ["a", "b"].map(|name| (Id::from(name), ServerThread::new()));
+        for (thread, _) in &threads {
+            router.open_thread(thread, Total::Nothing);
+        }
+        let subscriber = router.subscribe(|_| true);
+        Self {
+            rng,
+            router,
+            threads: threads.into(),
+            starts: Vec::new(),
+            turns: Vec::new(),
+            logs: HashMap::new(),
+            subscriber,
+            said: Vec::new(),
+            heard: Vec::new(),
+            missed: 0,
+            asks: Vec::new(),
+            taken: Vec::new(),
+            request_stream: None,
+            number: 10,
+            connected: true,
+            tally: Tally::default(),
+        }
+    }
+
+    /// Somebody does something.
+    pub(super) fn step(&mut self) {
+        self.number += 1;
+        match self.rng.u8(..100) {
+            0..10 => self.start(),
+            10..30 => self.server_works(),
+            30..62 => self.server_says(),
+            62..67 => self.take_up(),
+            67..69 => self.go_away(),
+            69..74 => self.consume(),
+            74..86 => self.poll(),
+            86..88 => self.stop_consuming(),
+            88..90 => self.let_go(),
+            90..92 => self.listen(),
+            92..94 => self.turn_request_stream(),
+            94..96 => self.take_request(),
+            96..98 => self.answer_request(),
+            98 => self.clock(),
+            _ if self.rng.u8(..6) == 0 => self.end(),
+            _ => {}
+        }
+        self.check();
+    }
+
+    /// Everybody goes, and nothing is left.
+    pub(super) fn finish(mut self) -> Tally {
+        for index in 0..self.threads.len() {
+            self.threads[index].1.come_to_rest(self.number, &mut self.rng);
+            while self.connected && !self.threads[index].1.outbox.is_empty() {
+                self.say(index);
+                self.check();
+            }
+        }
+        while !self.starts.is_empty() {
+            assert!(self.starts.iter().all(|start| start.answer.is_some()), "somebody waits");
+            self.take_up();
+        }
+        for index in 0..self.turns.len() {
+            for _ in 0..3 {
+                self.poll_turn(index);
+            }
+        }
+        while !self.turns.is_empty() {
+            self.let_go();
+        }
+        if let Some(stream) = self.request_stream.take() {
+            self.with_router(|router, effects| router.close_request_stream(stream, effects));
+        }
+        self.listen();
+        self.account();
+        for (thread, _) in &self.threads {
+            self.router.close_thread(thread);
+        }
+        if self.connected {
+            assert_eq!(self.router.threads.len(), 0, "{:?}", self.router.threads);
+            self.end();
+        }
+        let turns: usize =
+            self.router.threads.values_mut().map(|entry| entry.turns().count()).sum();
+        assert_eq!((turns, self.router.waiters.drain().count()), (0, 0));
+        assert!(self.router.asks.is_empty(), "{:?}", self.router.asks);
+        assert!(self.asks.iter().all(|(asked, _)| !asked.state().is_open()));
+        self.tally
+    }
+
+    fn with_router<T>(&mut self, act: impl FnOnce(&mut Router, &mut Effects) -> T) -> T {
+        let mut effects = Effects::default();
+        let outcome = act(&mut self.router, &mut effects);
+        let mut passed = effects.take_passed();
+        effects.fire();
+        // As the connection does it, without a handler.
+        while let Some(asked) = passed.pop() {
+            let mut effects = Effects::default();
+            if !self.router.offer(&asked, &mut effects) {
+                self.answered(&asked, AskState::Arrived);
+            }
+        }
+        for start in &mut self.starts {
+            if start.answer.is_none() {
+                start.answer = start.receiver.try_recv().ok();
+            }
+        }
+        outcome
+    }
+
+    fn answered(&mut self, asked: &Arc<Asked>, from: AskState) {
+        if asked.advance(&[from], AskState::Answered) {
+            self.router.answered(asked);
+            self.tally.answered += 1;
+        }
+    }
+
+    fn start(&mut self) {
+        let index = self.rng.usize(..self.threads.len());
+        let thread = self.threads[index].0.clone();
+        let claim =
+            Claim { thread_id: thread.clone(), activity: Activity::Turn, join: self.rng.bool() };
+        let request = match self.router.begin(Some(&claim)) {
+            Ok(request) => request,
+            Err(Error::TurnActive { .. }) => return self.tally.busy += 1,
+            Err(Error::Disconnected(_)) => return assert!(!self.connected),
+            Err(other) => panic!("{other:?}"),
+        };
+        assert!(self.connected);
+        if self.rng.u8(..20) == 0 {
+            // Its bytes do not leave.
+            return self.with_router(|router, effects| {
+                router.take_back(request, Some(&claim), effects);
+            });
+        }
+        let (sender, receiver) = oneshot::channel();
+        let impatient = self.rng.u8(..4) == 0;
+        let waiter = Waiter {
+            method: "turn/start",
+            sender,
+            timeout: Duration::from_secs(1),
+            deadline: impatient.then(|| Instant::now() + Duration::from_secs(1)),
+            claim: Some(claim),
+            agreed: None,
+            permit: None,
+        };
+        self.router.register(request, waiter);
+        self.threads[index].1.inbox.push_back(request);
+        self.starts.push(Start { thread, request, receiver, answer: None });
+    }
+
+    fn server_works(&mut self) {
+        let index = self.rng.usize(..self.threads.len());
+        self.threads[index].1.work(self.number, &mut self.rng);
+    }
+
+    fn server_says(&mut self) {
+        let index = self.rng.usize(..self.threads.len());
+        if self.connected {
+            self.say(index);
+        }
+    }
+
+    fn say(&mut self, index: usize) {
+        let thread = self.threads[index].0.clone();
+        let Some(out) = self.threads[index].1.outbox.pop_front() else { return };
+        match out {
+            Out::Agree { request, turn, made } => self.agree(&thread, request, &turn, made),
+            Out::Refuse { request } => {
+                let error = RpcError::new(-32600, "no");
+                self.with_router(|router, effects| router.answer(request, Err(error), effects));
+            }
+            Out::Started { turn } => self.event(&thread, &turn, "turn/started", &Value::Null),
+            Out::Completed { turn } => self.event(&thread, &turn, "turn/completed", &Value::Null),
+            Out::Item { turn, number } => {
+                let item = json!({ "type": "agentMessage", "id": number.to_string(), "text": "." });
+                self.event(&thread, &turn, "item/completed", &item);
+            }
+            Out::Ask { turn, id } => self.ask(&thread, &turn, id),
+            Out::Resolved { id } => {
+                let params = json!({ "threadId": thread, "requestId": id });
+                let log = |log: &mut TurnLog| log.asked += 200 + size_of::<Event>();
+                self.logs.values_mut().for_each(log);
+                self.notify(RESOLVED, &params);
+            }
+        }
+    }
+
+    fn agree(&mut self, thread: &Id, request: i64, turn: &Id, made: bool) {
+        let known = self.router.turn(TurnKey { thread_id: thread, turn_id: turn }).is_some();
+        let answer = RawValue::from_string(json!({ "turn": { "id": turn } }).to_string()).unwrap();
+        self.with_router(|router, effects| router.answer(request, Ok(answer), effects));
+        let start = self.starts.iter().find(|start| start.request == request);
+        let taken = start.and_then(|start| start.answer.as_ref()).is_some_and(Result::is_ok);
+        let log = self.logs.entry(turn.clone()).or_default();
+        if !known {
+            (log.whole, log.consumed) = (made && taken, false);
+        }
+        self.tally.joined += u64::from(!made);
+    }
+
+    fn event(&mut self, thread: &Id, turn: &Id, method: &str, item: &Value) {
+        let status = if method == "turn/completed" { "completed" } else { "inProgress" };
+        let params = json!({
+            "threadId": thread,
+            "turnId": turn,
+            "turn": { "id": turn, "items": [], "status": status },
+            "item": item,
+            "startedAtMs": 1,
+            "completedAtMs": 1,
+        });
+        let frame = json!({ "method": method, "params": params }).to_string();
+        let log = self.logs.entry(turn.clone()).or_default();
+        let name = if item.is_null() { method } else { item["id"].as_str().unwrap() };
+        log.said.push(name.to_owned());
+        log.bytes.push(frame.len() + size_of::<Event>());
+        let has_record = self.router.turn(TurnKey { thread_id: thread, turn_id: turn }).is_some();
+        let claims = self.router.threads.get(thread).map(|entry| entry.claims.is_empty());
+        let owner = match (has_record, claims) {
+            (true, _) => Owner::Turn,
+            (false, Some(false)) => Owner::Undecided,
+            (false, _) => Owner::Nobody,
+        };
+        self.said.push((turn.to_string(), name.to_owned(), owner));
+        self.notify(method, &params);
+    }
+
+    fn notify(&mut self, method: &str, params: &Value) {
+        let frame = json!({ "method": method, "params": params }).to_string();
+        let Ok(Incoming::Notification { notification, .. }) = decode_incoming(&frame) else {
+            panic!("{frame}")
+        };
+        let event = Event::Notification(notification);
+        let arrival = Arrival { event, bytes: frame.len(), at: Instant::now() };
+        self.with_router(|router, effects| router.event(arrival, effects));
+    }
+
+    fn ask(&mut self, thread: &Id, turn: &Id, id: i64) {
+        let params = json!({ "threadId": thread, "turnId": turn });
+        let question = Question::Unknown(Arc::new(UnknownParams { method: "m".into(), params }));
+        let id = RequestId::Integer(id);
+        let asked = Asked::new(id.clone(), question, Weak::new());
+        self.with_router(|router, effects| router.asked(asked, 100, effects));
+        self.logs.entry(turn.clone()).or_default().asked += 100 + size_of::<Event>();
+        if let Some(asked) = self.router.asks.get(&id) {
+            self.asks.push((Arc::clone(asked), turn.clone()));
+        }
+    }
+
+    /// A caller looks at its answer.
+    fn take_up(&mut self) {
+        let Some(at) = self.starts.iter().position(|start| start.answer.is_some()) else { return };
+        let Start { thread, request, answer, .. } = self.starts.remove(at);
+        let error = match answer.unwrap() {
+            Ok(_) => {
+                let turn = self.router.started_by(&thread, request).expect("the turn has a record");
+                let key = TurnKey { thread_id: &thread, turn_id: &turn };
+                self.router.adopt_turn(key, request, TurnLimits::default());
+                self.tally.adopted += 1;
+                return self.turns.push(Held { thread, turn, consumer: None });
+            }
+            Err(error) => error,
+        };
+        match error {
+            Error::Rpc { .. } => self.tally.refused += 1,
+            Error::Timeout { .. } => self.tally.timed_out += 1,
+            Error::Disconnected(_) => {
+                assert!(!self.connected);
+                self.tally.lost += 1;
+            }
+            Error::Overflow { .. } => {}
+            other => panic!("{other:?}"),
+        }
+        self.router.abandon_claim(&thread, request, false);
+    }
+
+    /// A caller does not wait any more.
+    fn go_away(&mut self) {
+        if self.starts.is_empty() {
+            return;
+        }
+        let at = self.rng.usize(..self.starts.len());
+        let Start { thread, request, .. } = self.starts.remove(at);
+        self.router.abandon_claim(&thread, request, self.rng.bool());
+        self.tally.abandoned += 1;
+    }
+
+    fn consume(&mut self) {
+        if self.turns.is_empty() {
+            return;
+        }
+        let at = self.rng.usize(..self.turns.len());
+        let wanted = [Wanted::Events, Wanted::Requests, Wanted::Result][self.rng.usize(..3)];
+        let (thread, turn) = (self.turns[at].thread.clone(), self.turns[at].turn.clone());
+        let key = TurnKey { thread_id: &thread, turn_id: &turn };
+        let ticket = self.router.take_slot(Some(key)).unwrap();
+        let begun = self
+            .with_router(|router, effects| router.begin_consuming(ticket, key, wanted, effects));
+        let has_one = self.turns.iter().any(|held| held.turn == turn && held.consumer.is_some());
+        assert_eq!(begun.is_err(), has_one, "one consumer a turn");
+        if begun.is_ok() {
+            let log = self.logs.get_mut(&turn).unwrap();
+            self.turns[at].consumer = Some(Consumer::new(wanted, log));
+        }
+    }
+
+    fn poll(&mut self) {
+        if !self.turns.is_empty() {
+            let at = self.rng.usize(..self.turns.len());
+            self.poll_turn(at);
+        }
+    }
+
+    fn poll_turn(&mut self, at: usize) {
+        let Held { thread, turn, consumer } = &mut self.turns[at];
+        let Some(consumer) = consumer else { return };
+        let key = TurnKey { thread_id: thread, turn_id: turn };
+        let log = &self.logs[turn];
+        let requests = consumer.poll(&mut self.router, key, log, self.connected, &mut self.tally);
+        for request in requests {
+            self.taken.push(Arc::clone(request.asked()));
+        }
+    }
+
+    fn stop_consuming(&mut self) {
+        let Some(at) = self.turns.iter().position(|held| held.consumer.is_some()) else { return };
+        self.turns[at].consumer = None;
+        let (thread, turn) = (self.turns[at].thread.clone(), self.turns[at].turn.clone());
+        let key = TurnKey { thread_id: &thread, turn_id: &turn };
+        self.with_router(|router, effects| router.end_consuming(key, effects));
+    }
+
+    fn let_go(&mut self) {
+        if self.turns.is_empty() {
+            return;
+        }
+        let at = self.rng.usize(..self.turns.len());
+        let Held { thread, turn, consumer } = self.turns.remove(at);
+        let key = TurnKey { thread_id: &thread, turn_id: &turn };
+        self.with_router(|router, effects| {
+            if consumer.is_some() {
+                router.end_consuming(key, effects);
+            }
+            router.release_turn(key, effects);
+        });
+    }
+
+    fn listen(&mut self) {
+        let mut batch = VecDeque::new();
+        let (subscriber, waker) = (self.subscriber, Waker::noop());
+        let polled = self.with_router(|router, effects| {
+            router.poll_subscriber(subscriber, &mut batch, waker, effects)
+        });
+        assert!(!matches!(polled, Poll::Ready(Err(_))) || !self.connected);
+        for event in batch {
+            match event {
+                Event::Lagged(missed) => self.missed += missed,
+                event => {
+                    let turn = event.turn_id().unwrap_or_default().to_owned();
+                    self.heard.push((turn, name(&event)));
+                }
+            }
+        }
+    }
+
+    fn turn_request_stream(&mut self) {
+        match self.request_stream.take() {
+            None => self.request_stream = Some(self.router.open_request_stream()),
+            Some(stream) => {
+                self.with_router(|router, effects| router.close_request_stream(stream, effects));
+            }
+        }
+    }
+
+    fn take_request(&mut self) {
+        let Some(stream) = self.request_stream else { return };
+        let polled = self
+            .with_router(|router, effects| router.poll_requests(stream, Waker::noop(), effects));
+        if let Poll::Ready(Some(asked)) = polled {
+            if asked.advance(&[AskState::Offered], AskState::Taken) {
+                self.taken.push(asked);
+            }
+        }
+    }
+
+    fn answer_request(&mut self) {
+        if let Some(asked) = self.taken.pop() {
+            self.tally.withdrawn_in_hand += u64::from(asked.state() == AskState::Withdrawn);
+            self.answered(&asked, AskState::Taken);
+        }
+    }
+
+    fn clock(&mut self) {
+        let later = Instant::now() + Duration::from_secs(2);
+        self.with_router(|router, effects| drop(router.sweep(later, effects)));
+    }
+
+    fn end(&mut self) {
+        let cause = Disconnected::new(Cause::TaskEnded);
+        self.with_router(|router, effects| router.end(cause, effects));
+        self.connected = false;
+    }
+
+    /// What holds at any time.
+    fn check(&mut self) {
+        for held in &self.turns {
+            let key = TurnKey { thread_id: &held.thread, turn_id: &held.turn };
+            let log = &self.logs[&held.turn];
+            let result = self.router.snapshot(key);
+            let items: Vec<_> = result.items.iter().map(|item| &**item.id().unwrap()).collect();
+            let said = log.items();
+            let from = if log.whole { 0 } else { said.len().saturating_sub(items.len()) };
+            assert_eq!(items, said[from..], "the result is what was said");
+            assert_eq!(result.status == TurnStatus::Completed, log.ended());
+        }
+        for (asked, turn) in &self.asks {
+            let over = !self.connected || self.logs.get(turn).is_some_and(TurnLog::ended);
+            assert!(!(over && asked.state().is_open()), "{asked:?} is still wanted");
+            let withdrawn = asked.state() == AskState::Withdrawn;
+            assert_eq!(asked.withdrawn().is_cancelled(), withdrawn);
+        }
+        if !self.connected {
+            assert!(self.starts.iter().all(|start| start.answer.is_some()), "somebody waits");
+        }
+    }
+
+    /// Nothing was told twice, nothing that a turn has was told to the rest, and the rest was told all else.
+    fn account(&self) {
+        let mut heard = HashSet::new();
+        for (turn, name) in &self.heard {
+            let again = !heard.insert((turn.clone(), name.clone()));
+            assert!(!again || name == RESOLVED, "{name} of {turn} was told twice");
+        }
+        let mut unheard = 0;
+        for (turn, name, owner) in &self.said {
+            let known = heard.contains(&(turn.clone(), name.clone()));
+            match owner {
+                Owner::Turn => assert!(!known, "{name} of {turn} was told to others"),
+                Owner::Nobody => unheard += u64::from(!known),
+                Owner::Undecided => {}
+            }
+        }
+        assert!(unheard <= self.missed, "{unheard} were not told, and {} missed", self.missed);
+    }
+}
