@@ -3,7 +3,8 @@
 use crate::conversation::Conversation;
 
 const EXAMPLE: &str = "18_approvals_streaming";
-const STREAMED: &str = "Meanwhile, the text goes on.\n";
+/// The last piece of the text; on a slow machine, the question comes between two of them.
+const STREAMED: &str = "goes on.\n";
 const PROMPT: &str = "Allow it? [y/n]\n";
 
 /// Hears the question about the command, while the text goes on; gives the folder.
