@@ -1,6 +1,6 @@
 //! One consumer of a turn, and what it must get.
 
-use super::world::Tally;
+use super::tally::Tally;
 use crate::ask::PendingRequest;
 use crate::asked::AskState;
 use crate::error::Error;

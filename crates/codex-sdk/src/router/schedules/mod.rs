@@ -5,10 +5,12 @@
 
 mod consumer;
 mod server;
+mod tally;
 mod world;
 
 use fastrand::Rng;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use tally::Tally;
 use world::World;
 
 const SCHEDULES: u64 = 1500;
@@ -22,7 +24,7 @@ fn no_schedule_loses_an_event_or_leaves_anybody_waiting() {
     };
     let first = variable("CODEX_MUTATED_SEED").unwrap_or(1);
     let count = variable("CODEX_MUTATED_CASES").unwrap_or(SCHEDULES);
-    let mut happened = world::Tally::default();
+    let mut happened = Tally::default();
     for seed in first..first.saturating_add(count) {
         let run = || {
             let mut world = World::new(Rng::with_seed(seed));

@@ -1,7 +1,10 @@
 //! All who take part, and what each may do in one step.
 
+mod check;
+
 use super::consumer::{Consumer, RESOLVED, TurnLog, name};
 use super::server::{Out, ServerThread};
+use super::tally::Tally;
 use crate::asked::{AskState, Asked, Question, UnknownParams};
 use crate::error::{Cause, Disconnected, Error};
 use crate::event::Event;
@@ -9,11 +12,11 @@ use crate::router::{
     Activity, Answer, Arrival, Claim, ConsumerScope, Effects, Router, SubscriberId, Total, TurnKey,
     TurnLimits, Waiter, Wanted,
 };
-use codex_protocol::{Id, Incoming, RequestId, RpcError, TurnStatus, decode_incoming};
+use codex_protocol::{Id, Incoming, RequestId, RpcError, decode_incoming};
 use fastrand::Rng;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Weak};
 use std::task::{Poll, Waker};
 use std::time::Duration;
@@ -65,52 +68,6 @@ struct Held {
     thread: Id,
     turn: Id,
     consumer: Option<Consumer>,
-}
-
-/// How often what happened.
-#[derive(Debug, Default)]
-pub(super) struct Tally {
-    pub(super) overflows: u64,
-    adopted: u64,
-    joined: u64,
-    refused: u64,
-    busy: u64,
-    abandoned: u64,
-    timed_out: u64,
-    answered: u64,
-    withdrawn_in_hand: u64,
-    lost: u64,
-}
-
-impl Tally {
-    pub(super) fn add(&mut self, other: &Self) {
-        self.overflows += other.overflows;
-        self.adopted += other.adopted;
-        self.joined += other.joined;
-        self.refused += other.refused;
-        self.busy += other.busy;
-        self.abandoned += other.abandoned;
-        self.timed_out += other.timed_out;
-        self.answered += other.answered;
-        self.withdrawn_in_hand += other.withdrawn_in_hand;
-        self.lost += other.lost;
-    }
-
-    pub(super) fn is_rich(&self) -> bool {
-        let all = [
-            self.overflows,
-            self.adopted,
-            self.joined,
-            self.refused,
-            self.busy,
-            self.abandoned,
-            self.timed_out,
-            self.answered,
-            self.withdrawn_in_hand,
-            self.lost,
-        ];
-        all.iter().all(|count| *count > 20)
-    }
 }
 
 impl World {
@@ -518,47 +475,5 @@ impl World {
         let cause = Disconnected::new(Cause::TaskEnded);
         self.with_router(|router, effects| router.end(cause, effects));
         self.connected = false;
-    }
-
-    /// What holds at any time.
-    fn check(&mut self) {
-        for held in &self.turns {
-            let key = TurnKey { thread_id: &held.thread, turn_id: &held.turn };
-            let log = &self.logs[&held.turn];
-            let result = self.router.snapshot(key);
-            let items: Vec<_> = result.items.iter().map(|item| &**item.id().unwrap()).collect();
-            let said = log.items();
-            let from = if log.whole { 0 } else { said.len().saturating_sub(items.len()) };
-            assert_eq!(items, said[from..], "the result is what was said");
-            assert_eq!(result.status == TurnStatus::Completed, log.ended());
-        }
-        for (asked, turn) in &self.asks {
-            let over = !self.connected || self.logs.get(turn).is_some_and(TurnLog::ended);
-            assert!(!(over && asked.state().is_open()), "{asked:?} is still wanted");
-            let withdrawn = asked.state() == AskState::Withdrawn;
-            assert_eq!(asked.withdrawn().is_cancelled(), withdrawn);
-        }
-        if !self.connected {
-            assert!(self.starts.iter().all(|start| start.answer.is_some()), "somebody waits");
-        }
-    }
-
-    /// Nothing was told twice, nothing that a turn has was told to the rest, and the rest was told all else.
-    fn account(&self) {
-        let mut heard = HashSet::new();
-        for (turn, name) in &self.heard {
-            let again = !heard.insert((turn.clone(), name.clone()));
-            assert!(!again || name == RESOLVED, "{name} of {turn} was told twice");
-        }
-        let mut unheard = 0;
-        for (turn, name, owner) in &self.said {
-            let known = heard.contains(&(turn.clone(), name.clone()));
-            match owner {
-                Owner::Turn => assert!(!known, "{name} of {turn} was told to others"),
-                Owner::Nobody => unheard += u64::from(!known),
-                Owner::Undecided => {}
-            }
-        }
-        assert!(unheard <= self.missed, "{unheard} were not told, and {} missed", self.missed);
     }
 }
