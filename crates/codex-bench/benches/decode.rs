@@ -36,7 +36,11 @@ fn recorded() -> Result<Vec<String>, Failure> {
             }
         }
     }
-    frames.retain(|frame| !matches!(serde_json::from_str(frame), Ok(Message::Other)));
+    // What one of the ways does not know is no part of the mix.
+    let is_known = |message: Message| !matches!(message, Message::Other);
+    frames.retain(|frame| {
+        serde_json::from_str(frame).is_ok_and(is_known) && through_value(frame).is_ok()
+    });
     assert!(frames.len() > 500, "only {} recorded messages", frames.len());
     Ok(frames)
 }
