@@ -56,8 +56,8 @@ impl CommandApproval {
 
     /// Lets it run. Gives whether the answer was still wanted.
     ///
-    /// It runs in the sandbox of its thread still, unless it asks to leave it: in one that is read-only, an accepted
-    /// command that writes fails.
+    /// Do not rely on the sandbox for what you accept. The server runs an accepted command in the sandbox of its thread
+    /// first, and, where it notices that the sandbox was in the way, once more without it, and does not ask again.
     pub fn accept(self) -> bool {
         self.decide(CommandDecision::Accept)
     }
