@@ -52,9 +52,7 @@ impl Case {
         let seen = paused(drive(script, self.consumption, self.closes));
         entries.extend(Said::lines(cut).into_iter().map(|said| Entry::Server(Arc::new(said))));
         let mut expected = model::expected(&entries, self.consumption);
-        if reads == Reads::Together {
-            expected.forget_unseen(&seen);
-        }
+        expected.forget_unseen(&seen);
         seen.assert_is(&expected);
     }
 }

@@ -221,9 +221,10 @@ impl Model {
         let consumption = self.consumption;
         let turns = self.turns.into_iter().map(|turn| turn.seen(consumption));
         let mut seen = Seen { turns: turns.collect(), ..self.seen };
-        if seen.started != Some(Outcome::Done) {
-            // There is nobody to ask.
+        if !self.listening {
+            // There may be nobody to ask: an end right behind the server's introduction may come before the client's.
             seen.stats = Stats::default();
+            seen.started = seen.started.filter(|started| *started == Outcome::Lost);
         }
         seen
     }
