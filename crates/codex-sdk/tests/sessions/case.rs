@@ -7,6 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
+use std::time::Duration;
 use tokio::runtime::Builder;
 
 /// Runs `check` for every case, and says which one failed.
@@ -35,8 +36,13 @@ pub(crate) fn for_each<C: Display + Sync>(cases: &[C], check: impl Fn(&C) + Sync
     }
 }
 
-/// Runs a future on a clock that stands still while there is anything to do.
-pub(crate) fn paused<T>(future: impl Future<Output = T>) -> T {
+/// Runs a session on a clock that stands still while there is anything to do.
+///
+/// # Panics
+/// If an hour of that clock goes by.
+pub(crate) fn paused<T>(session: impl Future<Output = T>) -> T {
+    const HOUR: Duration = Duration::from_secs(3600);
     let runtime = Builder::new_current_thread().enable_time().start_paused(true).build();
-    runtime.unwrap().block_on(future)
+    let guarded = async { tokio::time::timeout(HOUR, session).await.expect("the session hangs") };
+    runtime.unwrap().block_on(guarded)
 }
