@@ -103,6 +103,7 @@ impl ThreadEntry {
             (false, false) => self.signal(ThreadSignal::Bound(turn_id.clone())),
             _ => {}
         }
+        self.bound = (!is_over).then(|| turn_id.clone());
         self.prune();
         bound
     }
@@ -114,6 +115,10 @@ impl ThreadEntry {
         }
         self.unclaim();
         self.let_go(rest, effects);
+        // What was held back the longest may tell of a turn before the one that runs.
+        if let Some(bound) = self.bound.clone().filter(|bound| self.state.turn() != Some(bound)) {
+            self.signal(ThreadSignal::Bound(bound));
+        }
         self.prune();
     }
 
@@ -167,6 +172,7 @@ impl ThreadEntry {
             return;
         }
         if ended.is_some() {
+            self.bound.take_if(|bound| Some(&*bound) == ended.as_ref());
             self.ended = ended;
         }
         if let Some(asked) = asked {

@@ -25,6 +25,8 @@ pub(super) struct ThreadEntry {
     turns: Vec<TurnRecord>,
     /// The turn that ended last.
     pub(super) ended: Option<Id>,
+    /// The turn that a claim of this client was bound to last, until it ends.
+    pub(super) bound: Option<Id>,
     /// The turn that was announced last as part of another, and that other one, under which it ends.
     announced: Option<(Id, Id)>,
     max_buffered_bytes: usize,
@@ -40,6 +42,7 @@ impl ThreadEntry {
             claims: Claims::new(max_buffered_bytes),
             turns: Vec::new(),
             ended: None,
+            bound: None,
             announced: None,
             max_buffered_bytes,
             counters,
@@ -104,6 +107,7 @@ impl ThreadEntry {
         ) = event
         {
             self.signal(ThreadSignal::Closed);
+            self.bound = None;
             for turn in &mut self.turns {
                 turn.end_with(EndStatus::Interrupted);
                 turn.wake(effects);
@@ -131,6 +135,7 @@ impl ThreadEntry {
             _ => id.clone(),
         };
         self.signal(ThreadSignal::TurnEnded(runs_as));
+        self.bound.take_if(|bound| *bound == id);
         self.ended = Some(id);
         // A start that was to join this turn is a start of its own now.
         if self.state == ThreadState::Idle && !self.claims.is_empty() {

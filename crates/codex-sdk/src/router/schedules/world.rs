@@ -1,23 +1,24 @@
 //! All who take part, and what each may do in one step.
 
 mod check;
+mod requests;
 
 use super::consumer::{Consumer, RESOLVED, TurnLog, name};
 use super::server::{Out, ServerThread};
 use super::tally::Tally;
-use crate::asked::{AskState, Asked, Question, UnknownParams};
+use crate::asked::{AskState, Asked};
 use crate::error::{Cause, Disconnected, Error};
 use crate::event::Event;
 use crate::router::{
     Activity, Answer, Arrival, Claim, ConsumerScope, Effects, Router, SubscriberId, Total, TurnKey,
     TurnLimits, Waiter, Wanted,
 };
-use codex_protocol::{Id, Incoming, RequestId, RpcError, decode_incoming};
+use codex_protocol::{Id, Incoming, RpcError, decode_incoming};
 use fastrand::Rng;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use std::collections::{HashMap, VecDeque};
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 use std::task::{Poll, Waker};
 use std::time::Duration;
 use tokio::sync::oneshot;
@@ -31,6 +32,10 @@ pub(super) struct World {
     router: Router,
     threads: Vec<(Id, ServerThread)>,
     starts: Vec<Start>,
+    /// Starts that the router waits for: where, which, and whether not for long.
+    open: Vec<(Id, i64, bool)>,
+    /// The turns that run, as far as the server has said.
+    running: HashMap<Id, Id>,
     turns: Vec<Held>,
     logs: HashMap<Id, TurnLog>,
     subscriber: SubscriberId,
@@ -84,6 +89,8 @@ impl World {
             router,
             threads: threads.into(),
             starts: Vec::new(),
+            open: Vec::new(),
+            running: HashMap::new(),
             turns: Vec::new(),
             logs: HashMap::new(),
             subscriber,
@@ -184,24 +191,23 @@ impl World {
         outcome
     }
 
-    fn answered(&mut self, asked: &Arc<Asked>, from: AskState) {
-        if asked.advance(&[from], AskState::Answered) {
-            self.router.answered(asked);
-            self.tally.answered += 1;
-        }
-    }
-
     fn start(&mut self) {
         let index = self.rng.usize(..self.threads.len());
         let thread = self.threads[index].0.clone();
         let claim =
             Claim { thread_id: thread.clone(), activity: Activity::Turn, join: self.rng.bool() };
+        let is_open = |open: &(Id, i64, bool)| open.0 == thread;
+        let is_busy = self.open.iter().any(is_open) || self.running.contains_key(&thread);
         let request = match self.router.begin(Some(&claim)) {
             Ok(request) => request,
-            Err(Error::TurnActive { .. }) => return self.tally.busy += 1,
+            Err(Error::TurnActive { .. }) => {
+                assert!(is_busy && !claim.join, "nothing is in the way");
+                return self.tally.busy += 1;
+            }
             Err(Error::Disconnected(_)) => return assert!(!self.connected),
             Err(other) => panic!("{other:?}"),
         };
+        assert!(claim.join || !is_busy, "there is something in the way");
         assert!(self.connected);
         if self.rng.u8(..20) == 0 {
             // Its bytes do not leave.
@@ -222,6 +228,7 @@ impl World {
         };
         self.router.register(request, waiter);
         self.threads[index].1.inbox.push_back(request);
+        self.open.push((thread.clone(), request, impatient));
         self.starts.push(Start { thread, request, receiver, answer: None });
     }
 
@@ -243,11 +250,18 @@ impl World {
         match out {
             Out::Agree { request, turn, made } => self.agree(&thread, request, &turn, made),
             Out::Refuse { request } => {
+                self.open.retain(|open| open.1 != request);
                 let error = RpcError::new(-32600, "no");
                 self.with_router(|router, effects| router.answer(request, Err(error), effects));
             }
-            Out::Started { turn } => self.event(&thread, &turn, "turn/started", &Value::Null),
-            Out::Completed { turn } => self.event(&thread, &turn, "turn/completed", &Value::Null),
+            Out::Started { turn } => {
+                self.running.insert(thread.clone(), turn.clone());
+                self.event(&thread, &turn, "turn/started", &Value::Null);
+            }
+            Out::Completed { turn } => {
+                self.running.remove(&thread);
+                self.event(&thread, &turn, "turn/completed", &Value::Null);
+            }
             Out::Item { turn, number } => {
                 let item = json!({ "type": "agentMessage", "id": number.to_string(), "text": "." });
                 self.event(&thread, &turn, "item/completed", &item);
@@ -269,6 +283,11 @@ impl World {
         let start = self.starts.iter().find(|start| start.request == request);
         let taken = start.and_then(|start| start.answer.as_ref()).is_some_and(Result::is_ok);
         let log = self.logs.entry(turn.clone()).or_default();
+        let was_open = self.open.len();
+        self.open.retain(|open| open.1 != request);
+        if self.open.len() < was_open && !log.ended() {
+            self.running.insert(thread.clone(), turn.clone());
+        }
         if !known {
             (log.whole, log.consumed) = (made && taken, false);
         }
@@ -309,18 +328,6 @@ impl World {
         let event = Event::Notification(notification);
         let arrival = Arrival { event, bytes: frame.len(), at: Instant::now() };
         self.with_router(|router, effects| router.event(arrival, effects));
-    }
-
-    fn ask(&mut self, thread: &Id, turn: &Id, id: i64) {
-        let params = json!({ "threadId": thread, "turnId": turn });
-        let question = Question::Unknown(Arc::new(UnknownParams { method: "m".into(), params }));
-        let id = RequestId::Integer(id);
-        let asked = Asked::new(id.clone(), question, Weak::new());
-        self.with_router(|router, effects| router.asked(asked, 100, effects));
-        self.logs.entry(turn.clone()).or_default().asked += 100 + size_of::<Event>();
-        if let Some(asked) = self.router.asks.get(&id) {
-            self.asks.push((Arc::clone(asked), turn.clone()));
-        }
     }
 
     /// A caller looks at its answer.
@@ -439,36 +446,10 @@ impl World {
         }
     }
 
-    fn turn_request_stream(&mut self) {
-        match self.request_stream.take() {
-            None => self.request_stream = Some(self.router.open_request_stream()),
-            Some(stream) => {
-                self.with_router(|router, effects| router.close_request_stream(stream, effects));
-            }
-        }
-    }
-
-    fn take_request(&mut self) {
-        let Some(stream) = self.request_stream else { return };
-        let polled = self
-            .with_router(|router, effects| router.poll_requests(stream, Waker::noop(), effects));
-        if let Poll::Ready(Some(asked)) = polled {
-            if asked.advance(&[AskState::Offered], AskState::Taken) {
-                self.taken.push(asked);
-            }
-        }
-    }
-
-    fn answer_request(&mut self) {
-        if let Some(asked) = self.taken.pop() {
-            self.tally.withdrawn_in_hand += u64::from(asked.state() == AskState::Withdrawn);
-            self.answered(&asked, AskState::Taken);
-        }
-    }
-
     fn clock(&mut self) {
         let later = Instant::now() + Duration::from_secs(2);
         self.with_router(|router, effects| drop(router.sweep(later, effects)));
+        self.open.retain(|open| !open.2);
     }
 
     fn end(&mut self) {

@@ -23,6 +23,10 @@ impl World {
         for (asked, turn) in &self.asks {
             let over = !self.connected || self.logs.get(turn).is_some_and(TurnLog::ended);
             assert!(!(over && asked.state().is_open()), "{asked:?} is still wanted");
+            // Whoever it was with last has passed it on, unless it is not known yet whose it is.
+            let thread = asked.question().thread_id().and_then(|id| self.router.threads.get(id));
+            let held = thread.is_some_and(|entry| !entry.claims.is_empty());
+            assert!(asked.state() != AskState::Arrived || held, "nobody has {asked:?}");
             let withdrawn = asked.state() == AskState::Withdrawn;
             assert_eq!(asked.withdrawn().is_cancelled(), withdrawn);
         }
