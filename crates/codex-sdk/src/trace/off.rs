@@ -7,11 +7,12 @@ use codex_protocol::Id;
 #[derive(Debug)]
 pub(crate) struct RequestSpan;
 
+// With braces, for the lints mind `default()` of a struct without.
 #[derive(Debug, Default)]
-pub(crate) struct Callers;
+pub(crate) struct Callers {}
 
 #[derive(Debug, Default)]
-pub(crate) struct Observer;
+pub(crate) struct Observer {}
 
 impl RequestSpan {
     pub(crate) fn new(_: &'static str, _: Option<&Id>) -> Self {

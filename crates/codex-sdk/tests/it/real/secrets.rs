@@ -29,7 +29,7 @@ impl Output {
     }
 
     fn error(&mut self, what: &'static str, error: &(dyn Error + 'static)) {
-        self.debug(what, error);
+        self.debug(what, &error);
         let mut cause = Some(error);
         while let Some(error) = cause {
             self.0.push((what, error.to_string()));
