@@ -19,7 +19,10 @@ pub(crate) struct Conversation {
 impl Conversation {
     /// Starts an example with `--demo`.
     pub(crate) fn start(example: &str) -> Self {
-        let mut child = Command::new(crate::demo::path(example))
+        // Whoever runs the tests in the background may have Ctrl-C ignored, which children inherit.
+        let mut child = Command::new("env")
+            .arg("--default-signal=INT")
+            .arg(crate::demo::path(example))
             .arg("--demo")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

@@ -19,3 +19,8 @@ mod terminal;
 mod threads;
 mod turns;
 mod values;
+
+/// The tests of the example are part of what it shows.
+#[allow(dead_code)]
+#[path = "../../examples/22_testing_an_application.rs"]
+mod testing_an_application;
