@@ -37,7 +37,7 @@ impl Document {
         for cell in notebook["cells"].as_array_mut().into_iter().flatten() {
             cell["metadata"] = Map::new().into();
             // One stream may come in any number of pieces.
-            if let Some(outputs) = cell["outputs"].as_array_mut() {
+            if let Some(outputs) = cell.get_mut("outputs").and_then(Value::as_array_mut) {
                 outputs.dedup_by(|later, earlier| {
                     let same = later["name"] == earlier["name"] && later["name"].is_string();
                     if same {
