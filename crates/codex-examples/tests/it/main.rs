@@ -21,6 +21,6 @@ mod turns;
 mod values;
 
 /// The tests of the example are part of what it shows.
-#[allow(dead_code)]
+#[allow(dead_code, reason = "its `main` is for the example itself")]
 #[path = "../../examples/22_testing_an_application.rs"]
 mod testing_an_application;

@@ -56,8 +56,8 @@ impl CommandApproval {
 
     /// Lets it run. Gives whether the answer was still wanted.
     ///
-    /// Do not rely on the sandbox for what you accept. The server runs an accepted command in the sandbox of its thread
-    /// first, and, where it notices that the sandbox was in the way, once more without it, and does not ask again.
+    /// Do not rely on the sandbox for what you accept: under the policy `untrusted`, a command that the sandbox of its
+    /// thread forbids was seen to fail in some runs and to complete in others, without being asked for again.
     pub fn accept(self) -> bool {
         self.decide(CommandDecision::Accept)
     }
