@@ -1,7 +1,11 @@
 use std::fmt;
+use std::future::{Future, poll_fn};
 use std::io;
+use std::pin::pin;
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt};
+use tokio::time::Instant;
 
 use crate::scanner::{Line, Scanner};
 use crate::{Error, Frame};
@@ -10,6 +14,8 @@ use crate::{Error, Frame};
 const USUAL_BYTES: usize = 256 * 1024;
 /// The buffer grows rather than read fewer bytes than this.
 const MIN_READ_BYTES: usize = 64 * 1024;
+/// What a huge frame took is kept so long for the next one: to get it again would cost a tenth of what reading it does.
+const KEPT_FOR: Duration = Duration::from_millis(100);
 
 /// Collects input in one growing buffer and lends it line by line.
 pub struct LineBuffer {
@@ -20,6 +26,8 @@ pub struct LineBuffer {
     found: Option<Line>,
     scanner: Scanner,
     failed: Option<Error>,
+    /// Until when the memory of a huge frame is not given back.
+    kept_until: Option<Instant>,
 }
 
 impl LineBuffer {
@@ -31,6 +39,7 @@ impl LineBuffer {
             found: None,
             scanner: Scanner::new(max_frame_bytes),
             failed: None,
+            kept_until: None,
         }
     }
 
@@ -48,6 +57,9 @@ impl LineBuffer {
         let Line { text, whole } = self.found.take()?;
         let start = self.start;
         self.start += whole;
+        if whole > USUAL_BYTES {
+            self.kept_until = Some(Instant::now() + KEPT_FOR);
+        }
         Some(Frame::from_bytes(&self.bytes[start..start + text]))
     }
 
@@ -74,16 +86,26 @@ impl LineBuffer {
     }
 
     /// Reads once; zero is the end of the input. Cancel-safe.
+    ///
+    /// Gives back the memory of a huge frame if there is nothing to read and the last such frame is a while ago.
     pub(crate) async fn read_from(
         &mut self,
         input: &mut (impl AsyncRead + Unpin),
     ) -> io::Result<usize> {
         self.make_room();
-        input.read_buf(&mut self.bytes).await
+        poll_fn(|context| {
+            let read = pin!(input.read_buf(&mut self.bytes)).poll(context);
+            if read.is_pending() && self.kept_until.is_none_or(|until| until <= Instant::now()) {
+                self.give_back();
+            }
+            read
+        })
+        .await
     }
 
     /// Adds input that is there already.
     pub fn extend(&mut self, bytes: &[u8]) {
+        self.give_back();
         self.make_room();
         self.bytes.extend_from_slice(bytes);
     }
@@ -98,17 +120,24 @@ impl LineBuffer {
         }
     }
 
+    /// Gives back what a huge frame took and usual frames do not need.
+    fn give_back(&mut self) {
+        let rest = &self.bytes[self.start..];
+        if self.bytes.capacity() > 2 * USUAL_BYTES && rest.len() <= USUAL_BYTES / 2 {
+            let mut usual = Vec::with_capacity(USUAL_BYTES);
+            usual.extend_from_slice(rest);
+            self.bytes = usual;
+            self.start = 0;
+        }
+    }
+
     fn make_room(&mut self) {
         let rest = self.bytes.len() - self.start;
-        if self.bytes.capacity() > 2 * USUAL_BYTES && rest <= USUAL_BYTES / 2 {
-            let mut usual = Vec::with_capacity(USUAL_BYTES);
-            usual.extend_from_slice(&self.bytes[self.start..]);
-            self.bytes = usual;
-        } else if self.start > 0 {
+        if self.start > 0 {
             self.bytes.copy_within(self.start.., 0);
             self.bytes.truncate(rest);
+            self.start = 0;
         }
-        self.start = 0;
         if self.bytes.capacity() - rest < MIN_READ_BYTES {
             self.bytes.reserve(USUAL_BYTES);
         }
@@ -126,6 +155,7 @@ impl fmt::Debug for LineBuffer {
 
 #[cfg(test)]
 mod tests {
+    use futures_util::FutureExt;
     use tokio::io::AsyncWriteExt;
 
     use super::*;
@@ -162,6 +192,34 @@ mod tests {
         lines.extend(b" of it\n");
         assert_eq!(text(&mut lines).as_deref(), Some("rest of it"));
         assert_eq!(lines.bytes.capacity(), USUAL_BYTES);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_memory_of_a_huge_frame_is_kept_for_the_next_one_and_given_back_in_the_end() {
+        let huge = "x".repeat(1 << 20);
+        let (mut far, mut near) = tokio::io::duplex(1 << 22);
+        let mut lines = LineBuffer::new(usize::MAX);
+        let mut place = None;
+        for _ in 0..3 {
+            far.write_all(format!("{huge}\n").as_bytes()).await.unwrap();
+            let frame = loop {
+                match text(&mut lines) {
+                    Some(frame) => break frame,
+                    None => assert_ne!(lines.read_from(&mut near).await.unwrap(), 0),
+                }
+            };
+            assert_eq!(frame, huge);
+            assert_eq!(*place.get_or_insert(lines.bytes.as_ptr()), lines.bytes.as_ptr());
+            tokio::time::advance(KEPT_FOR / 2).await;
+            assert!(lines.read_from(&mut near).now_or_never().is_none());
+        }
+        assert!(lines.bytes.capacity() > huge.len());
+        tokio::time::advance(KEPT_FOR / 2).await;
+        assert!(lines.read_from(&mut near).now_or_never().is_none());
+        assert_eq!(lines.bytes.capacity(), USUAL_BYTES);
+        far.write_all(b"a\n").await.unwrap();
+        lines.read_from(&mut near).await.unwrap();
+        assert_eq!(text(&mut lines).as_deref(), Some("a"));
     }
 
     #[test]
