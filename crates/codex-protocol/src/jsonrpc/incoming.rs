@@ -67,16 +67,16 @@ pub enum Incoming<'a> {
 /// Decodes one frame of the server.
 ///
 /// The server writes `method` before `params`, which are then read straight
-/// into their type, in one pass; a notification exactly as it writes them is
-/// not even taken apart. Any other order of members is as right, and slower.
+/// into their type, in one pass; a notification or a reply exactly as it writes
+/// them is not even taken apart. Any other order of members is as right, and slower.
 ///
 /// # Errors
 ///
 /// [`EnvelopeError`] if the frame is no message at all. Params that cannot be
 /// read are a value, not an error.
 pub fn decode_incoming(frame: &str) -> Result<Incoming<'_>, EnvelopeError> {
-    match usual_notification(frame) {
-        Some(notification) => Ok(notification),
+    match usual_notification(frame).or_else(|| usual_response(frame)) {
+        Some(usual) => Ok(usual),
         None => decode_member_by_member(frame),
     }
 }
@@ -105,6 +105,18 @@ fn cut_time(text: &str) -> Option<(&str, Option<i64>)> {
     // JSON has no number that begins with a zero and goes on.
     let is_json = digits == 1 || !number.starts_with('0');
     Some((params, Some(number.parse().ok().filter(|_| is_json)?)))
+}
+
+/// A reply as the server writes it: nothing between its members, the number of
+/// the request first. Its result is cut out like the params of a notification.
+fn usual_response(frame: &str) -> Option<Incoming<'_>> {
+    let (number, rest) = frame.strip_prefix(r#"{"id":"#)?.split_once(',')?;
+    let result = rest.strip_prefix(r#""result":"#)?.strip_suffix('}')?;
+    // As JSON writes it; another number, such as `-0`, is read the plain way.
+    let id: i64 = number.parse().ok()?;
+    let is_json = number == "0" || number.starts_with(|first| ('1'..='9').contains(&first));
+    let result = is_json.then(|| serde_json::from_str(result).ok())??;
+    Some(Incoming::Response { id: RequestId::Integer(id), result })
 }
 
 /// The plain way: member by member, in whatever order they come.
@@ -309,6 +321,46 @@ mod tests {
             r#"{"method":"item/agentMessage/delta","params":}"#,
         ] {
             assert!(usual_notification(frame).is_none(), "{frame}");
+        }
+    }
+
+    #[test]
+    fn the_usual_response_is_known_by_its_very_letters() {
+        for (frame, read) in [
+            (r#"{"id":7,"result":{"a":[1,"}"]}}"#, Some((7, r#"{"a":[1,"}"]}"#))),
+            (r#"{"id":0,"result":null}"#, Some((0, "null"))),
+            (r#"{"id":9223372036854775807,"result":{}}"#, Some((i64::MAX, "{}"))),
+            (r#"{"id":9223372036854775808,"result":{}}"#, None),
+            (r#"{"id":07,"result":{}}"#, None),
+            (r#"{"id":+7,"result":{}}"#, None),
+            (r#"{"id":-7,"result":{}}"#, None),
+            (r#"{"id":7.0,"result":{}}"#, None),
+            (r#"{"id":"7","result":{}}"#, None),
+            (r#"{"id":null,"result":{}}"#, None),
+            (r#"{"id":,"result":{}}"#, None),
+            (r#"{"id": 7,"result":{}}"#, None),
+            (r#"{"id":7,"result":}"#, None),
+            (r#"{"id":7,"result":{}"#, None),
+            (r#"{"id":7,"result":{}} "#, None),
+            (r#"{"id":7,"result":{}}}"#, None),
+            (r#"{"id":7,"result":{},"error":{"code":1,"message":""}}"#, None),
+            (r#"{"id":7,"result":{},"new":1}"#, None),
+            (r#"{"id":7,"error":{"code":1,"message":""}}"#, None),
+            (r#"{"id":7,"method":"of/later","params":{}}"#, None),
+        ] {
+            let usual = usual_response(frame).map(|incoming| match incoming {
+                Incoming::Response { id: RequestId::Integer(id), result } => (id, result.get()),
+                other => panic!("{other:?}"),
+            });
+            assert_eq!(usual, read, "{frame}");
+            if let Some((id, result)) = read {
+                let Ok(Incoming::Response { id: plain_id, result: plain }) =
+                    decode_member_by_member(frame)
+                else {
+                    panic!("{frame}")
+                };
+                assert_eq!((plain_id, plain.get()), (RequestId::Integer(id), result));
+            }
         }
     }
 }

@@ -1,8 +1,9 @@
 //! What is on its way to the server.
 
 use codex_transport::FrameBatch;
+use std::future::poll_fn;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use tokio::sync::Notify;
+use std::task::{Poll, Waker};
 
 /// Frames that wait for the writer, collected into one buffer and written at once.
 ///
@@ -10,8 +11,14 @@ use tokio::sync::Notify;
 /// server that asks without end and reads nothing would fill it; to stop reading for its sake would stop everybody.
 #[derive(Debug, Default)]
 pub(super) struct Outbox {
-    batch: Mutex<FrameBatch>,
-    ready: Notify,
+    waiting: Mutex<Waiting>,
+}
+
+#[derive(Debug, Default)]
+struct Waiting {
+    batch: FrameBatch,
+    /// The writer, while it waits for frames.
+    writer: Option<Waker>,
 }
 
 impl Outbox {
@@ -23,35 +30,35 @@ impl Outbox {
         &self,
         write: impl FnOnce(&mut Vec<u8>),
     ) -> Result<(), codex_transport::Error> {
-        self.lock().push(write)?;
-        self.ready.notify_one();
+        let writer = {
+            let mut waiting = self.lock();
+            waiting.batch.push(write)?;
+            waiting.writer.take()
+        };
+        if let Some(writer) = writer {
+            writer.wake();
+        }
         Ok(())
     }
 
-    /// Waits for frames, and swaps them for `empty`.
+    /// Waits for frames, and swaps them for `empty`. Only one task can wait.
     ///
     /// # Cancel safety
     /// Nothing is taken if the future is dropped.
     pub(super) async fn take(&self, empty: &mut FrameBatch) {
-        loop {
-            if self.take_now(empty) {
-                return;
+        poll_fn(|context| {
+            let mut waiting = self.lock();
+            if waiting.batch.is_empty() {
+                waiting.writer = Some(context.waker().clone());
+                return Poll::Pending;
             }
-            self.ready.notified().await;
-        }
+            std::mem::swap(&mut waiting.batch, empty);
+            Poll::Ready(())
+        })
+        .await;
     }
 
-    /// Swaps the frames that wait for `empty`; whether there were any.
-    pub(super) fn take_now(&self, empty: &mut FrameBatch) -> bool {
-        let mut batch = self.lock();
-        let any = !batch.is_empty();
-        if any {
-            std::mem::swap(&mut *batch, empty);
-        }
-        any
-    }
-
-    fn lock(&self) -> MutexGuard<'_, FrameBatch> {
-        self.batch.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
