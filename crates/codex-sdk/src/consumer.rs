@@ -2,11 +2,9 @@
 
 use crate::codex::Codex;
 use crate::error::Result;
-use crate::event::Event;
-use crate::router::{Effects, Step, Ticket, Wanted};
+use crate::router::{Batch, Effects, Step, Ticket, Wanted};
 use crate::turn::Turn;
 use crate::turn_result::TurnResult;
-use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::task::{Context, Poll};
 
@@ -63,7 +61,7 @@ impl Consumer {
     /// Moves the events that wait into `batch`, which is empty.
     pub(crate) fn poll_events(
         &self,
-        batch: &mut VecDeque<Event>,
+        batch: &mut Batch,
         context: &Context<'_>,
     ) -> Poll<Result<Step>> {
         let mut effects = Effects::default();

@@ -4,9 +4,8 @@ use crate::codex::Codex;
 use crate::connection::RouterRef;
 use crate::error::Result;
 use crate::event::Event;
-use crate::router::{Accepts, Effects, SubscriberId};
+use crate::router::{Accepts, Batch, Effects, SubscriberId};
 use futures_core::{FusedStream, Stream};
-use std::collections::VecDeque;
 use std::fmt;
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -29,7 +28,7 @@ use std::task::{Context, Poll, Waker, ready};
 pub struct Events {
     router: RouterRef,
     subscriber: SubscriberId,
-    batch: VecDeque<Event>,
+    batch: Batch,
     ended: bool,
 }
 
@@ -38,7 +37,7 @@ impl Events {
     pub(crate) fn subscribe(codex: &Codex, accepts: Accepts) -> Self {
         let router = codex.connection().router_ref();
         let subscriber = router.lock().subscribe(accepts);
-        Self { router, subscriber, batch: VecDeque::new(), ended: false }
+        Self { router, subscriber, batch: Batch::default(), ended: false }
     }
 
     /// The next event; `None` after the last, for ever.
@@ -53,7 +52,7 @@ impl Events {
     }
 
     /// What waits at the moment.
-    pub(crate) fn waiting(&mut self) -> VecDeque<Event> {
+    pub(crate) fn waiting(&mut self) -> Batch {
         // Nobody is woken: an end that has come meanwhile is told to whoever asks next.
         let _ = self.poll_batch(&Context::from_waker(Waker::noop()));
         std::mem::take(&mut self.batch)
@@ -61,7 +60,7 @@ impl Events {
 
     fn poll_event(&mut self, context: &Context<'_>) -> Poll<Option<Result<Event>>> {
         loop {
-            if let Some(event) = self.batch.pop_front() {
+            if let Some(event) = self.batch.next() {
                 return Poll::Ready(Some(Ok(event)));
             }
             if self.ended {

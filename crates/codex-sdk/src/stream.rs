@@ -4,11 +4,10 @@ use crate::asked::AskState;
 use crate::consumer::Consumer;
 use crate::error::Result;
 use crate::event::Event;
-use crate::router::Step;
+use crate::router::{Batch, Step};
 use crate::turn::Turn;
 use crate::turn_result::TurnResult;
 use futures_core::{FusedStream, Stream};
-use std::collections::VecDeque;
 use std::fmt;
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -27,13 +26,13 @@ use std::task::{Context, Poll, ready};
 #[must_use = "a stream does nothing unless it is read"]
 pub struct TurnStream {
     consumer: Consumer,
-    batch: VecDeque<Event>,
+    batch: Batch,
     ended: bool,
 }
 
 impl TurnStream {
     pub(crate) fn new(consumer: Consumer) -> Self {
-        Self { consumer, batch: VecDeque::new(), ended: false }
+        Self { consumer, batch: Batch::default(), ended: false }
     }
 
     /// The next event; `None` after the last, for ever.
@@ -75,7 +74,7 @@ impl TurnStream {
     /// The next of the events that were taken from the queue already.
     pub(crate) fn next_ready(&mut self) -> Option<Result<Event>> {
         loop {
-            match self.batch.pop_front()? {
+            match self.batch.next()? {
                 Event::Request(request) => {
                     // It may have been withdrawn meanwhile.
                     if let Some(request) = request.take(AskState::InTurn) {

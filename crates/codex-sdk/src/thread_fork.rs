@@ -10,7 +10,6 @@ use crate::router::Total;
 use crate::thread::{Thread, ThreadHandle, ThreadSettings};
 use crate::tool::{OfferedTools, Tool, ToolNamespace};
 use codex_protocol::{Id, ServerNotification, ThreadForkParams};
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// The options of `thread/fork` alone.
@@ -117,8 +116,8 @@ fn is_usage(event: &Event) -> bool {
 }
 
 /// What the thread has used, by the last of these events that says so.
-fn total_of(thread_id: &Id, events: VecDeque<Event>) -> Total {
-    let last = events.into_iter().rev().find_map(|event| match event {
+fn total_of(thread_id: &Id, events: impl Iterator<Item = Event>) -> Total {
+    let reported = events.filter_map(|event| match event {
         Event::Notification(ServerNotification::ThreadTokenUsageUpdated(usage))
             if usage.thread_id == *thread_id =>
         {
@@ -126,7 +125,7 @@ fn total_of(thread_id: &Id, events: VecDeque<Event>) -> Total {
         }
         _ => None,
     });
-    last.map_or(Total::Unknown, Total::Reported)
+    reported.last().map_or(Total::Unknown, Total::Reported)
 }
 
 opaque_debug!(ThreadFork);

@@ -1,13 +1,12 @@
 //! Consumers: who takes a turn's events, or waits for its result.
 
+use super::batch::Batch;
 use super::effects::Effects;
 use super::slot::Ticket;
 use super::turn_record::Wanted;
 use super::{Router, TurnKey};
 use crate::error::{Error, Result};
-use crate::event::Event;
 use crate::turn_result::TurnResult;
-use std::collections::VecDeque;
 use std::task::{Poll, Waker};
 
 /// What a consumer got.
@@ -68,7 +67,7 @@ impl Router {
     pub(crate) fn poll_events(
         &mut self,
         key: TurnKey<'_>,
-        batch: &mut VecDeque<Event>,
+        batch: &mut Batch,
         waker: &Waker,
         effects: &mut Effects,
     ) -> Poll<Result<Step>> {

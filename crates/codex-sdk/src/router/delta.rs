@@ -1,6 +1,6 @@
 //! Merging of streamed text, for queues whose consumer is behind.
 
-use codex_protocol::ServerNotification as N;
+use codex_protocol::{Id, ServerNotification as N};
 
 /// Whether two pieces are of one item. Its id alone does not tell, where several threads are listened to.
 macro_rules! same_item {
@@ -35,6 +35,16 @@ pub(super) fn merge(last: &mut N, next: &N) -> Option<usize> {
     };
     text.push_str(piece);
     Some(piece.len())
+}
+
+/// The text of a piece, where the finished item says the same text as one, and that item's id.
+pub(super) fn text(notification: &mut N) -> Option<(&Id, &mut String)> {
+    match notification {
+        N::ItemAgentMessageDelta(piece) => Some((&piece.item_id, &mut piece.delta)),
+        N::ItemPlanDelta(piece) => Some((&piece.item_id, &mut piece.delta)),
+        N::ItemCommandExecutionOutputDelta(piece) => Some((&piece.item_id, &mut piece.delta)),
+        _ => None,
+    }
 }
 
 /// Whether `notification` is a piece of streamed text, so that other texts may be merged across it.

@@ -2,12 +2,11 @@
 
 use super::Router;
 use super::arrival::Arrival;
+use super::batch::Batch;
 use super::effects::Effects;
 use super::subscribers::{Accepts, SubscriberId};
 use crate::error::Result;
-use crate::event::Event;
 use codex_protocol::Id;
-use std::collections::VecDeque;
 use std::task::{Poll, Waker};
 
 impl Router {
@@ -42,7 +41,7 @@ impl Router {
     pub(crate) fn poll_subscriber(
         &mut self,
         id: SubscriberId,
-        batch: &mut VecDeque<Event>,
+        batch: &mut Batch,
         waker: &Waker,
         effects: &mut Effects,
     ) -> Poll<Result<()>> {

@@ -6,6 +6,7 @@
 mod arrival;
 mod asking;
 mod asks;
+mod batch;
 mod claims;
 mod consumers;
 mod deadlines;
@@ -38,6 +39,7 @@ pub use liveness::TurnLimit;
 pub use slot::ConsumerScope;
 
 pub(crate) use arrival::Arrival;
+pub(crate) use batch::Batch;
 pub(crate) use claims::Claim;
 pub(crate) use consumers::Step;
 pub(crate) use deadlines::Interrupt;

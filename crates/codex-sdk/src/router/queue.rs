@@ -1,21 +1,18 @@
 //! The events of one turn that its consumer has not taken yet.
 
-use super::delta;
+use super::batch::Batch;
 use crate::event::Event;
-use std::collections::VecDeque;
+use codex_protocol::ServerNotification;
 
 /// From this many waiting events on, pieces of the same text are merged.
 const MERGE_FROM: usize = 1024;
-
-/// How far back a piece looks for the text that it continues; texts streamed in turn stay few.
-const MERGE_REACH: usize = 8;
 
 /// A queue bounded in bytes, filled by the reader and emptied whole by the consumer.
 ///
 /// Events that the consumer took stay accounted until it comes for more, else the bound would be twice what it says.
 #[derive(Debug)]
 pub(super) struct EventQueue {
-    events: VecDeque<Event>,
+    events: Batch,
     limit: usize,
     waiting: usize,
     taken: usize,
@@ -25,7 +22,7 @@ pub(super) struct EventQueue {
 impl EventQueue {
     /// An empty queue that holds at most `limit` bytes.
     pub(super) fn new(limit: usize) -> Self {
-        Self { events: VecDeque::new(), limit, waiting: 0, taken: 0, overflowed: false }
+        Self { events: Batch::default(), limit, waiting: 0, taken: 0, overflowed: false }
     }
 
     /// Adds an event that came as a frame of `frame_bytes`; past the limit it is refused, as is everything after it.
@@ -35,10 +32,13 @@ impl EventQueue {
             return false;
         }
         if self.events.len() >= MERGE_FROM {
-            if let Some(merged) = self.merge(&event) {
+            if let Some(merged) = self.events.merge(&event) {
                 self.waiting += merged;
                 self.overflowed = self.waiting + self.taken > self.limit;
                 return true;
+            }
+            if let Event::Notification(ServerNotification::ItemCompleted(completed)) = &event {
+                self.waiting -= self.events.share(&completed.item);
             }
         }
         let cost = frame_bytes + size_of::<Event>();
@@ -47,12 +47,12 @@ impl EventQueue {
             return false;
         }
         self.waiting += cost;
-        self.events.push_back(event);
+        self.events.push(event);
         true
     }
 
     /// Moves everything that waits into `batch`, which the consumer has used up; whether there was anything.
-    pub(super) fn take(&mut self, batch: &mut VecDeque<Event>) -> bool {
+    pub(super) fn take(&mut self, batch: &mut Batch) -> bool {
         std::mem::swap(&mut self.events, batch);
         self.taken = self.waiting;
         self.waiting = 0;
@@ -68,33 +68,14 @@ impl EventQueue {
     pub(super) fn overflowed(&self) -> bool {
         self.overflowed
     }
-
-    /// Appends a text to the event that it continues; the bytes that this added, if there is such an event.
-    fn merge(&mut self, event: &Event) -> Option<usize> {
-        let Event::Notification(next) = event else { return None };
-        if !delta::is_delta(next) {
-            return None;
-        }
-        for earlier in self.events.iter_mut().rev().take(MERGE_REACH) {
-            let Event::Notification(last) = earlier else { return None };
-            if let Some(added) = delta::merge(last, next) {
-                return Some(added);
-            }
-            if !delta::is_delta(last) {
-                return None;
-            }
-        }
-        None
-    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{EventQueue, MERGE_FROM};
+    use super::{Batch, EventQueue, MERGE_FROM};
     use crate::event::Event;
     use codex_protocol::{Incoming, decode_incoming};
     use serde_json::{Value, json};
-    use std::collections::VecDeque;
 
     const FRAME: usize = 200;
     const EVENT: usize = FRAME + size_of::<Event>();
@@ -119,7 +100,7 @@ mod tests {
     }
 
     fn taken(queue: &mut EventQueue) -> usize {
-        let mut batch = VecDeque::new();
+        let mut batch = Batch::default();
         queue.take(&mut batch);
         batch.len()
     }

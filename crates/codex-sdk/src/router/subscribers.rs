@@ -1,9 +1,9 @@
 //! Those who listen to what belongs to no turn.
 
+use super::batch::Batch;
 use super::effects::Effects;
 use super::queue::EventQueue;
 use crate::event::Event;
-use std::collections::VecDeque;
 use std::task::Waker;
 
 /// Which events a subscriber wants; runs under the lock, so it must be quick and never the user's.
@@ -64,7 +64,7 @@ impl Subscribers {
     }
 
     /// Moves what waits for a subscriber into `batch`; whether there was anything.
-    pub(super) fn take(&mut self, id: SubscriberId, batch: &mut VecDeque<Event>) -> bool {
+    pub(super) fn take(&mut self, id: SubscriberId, batch: &mut Batch) -> bool {
         self.find(id).is_some_and(|subscriber| subscriber.take(batch))
     }
 
@@ -95,13 +95,13 @@ impl Subscriber {
         effects.wake(self.waker.take());
     }
 
-    fn take(&mut self, batch: &mut VecDeque<Event>) -> bool {
+    fn take(&mut self, batch: &mut Batch) -> bool {
         let any = self.queue.take(batch);
         self.queue.reopen();
         match std::mem::take(&mut self.missed) {
             0 => any,
             missed => {
-                batch.push_back(Event::Lagged(missed));
+                batch.push(Event::Lagged(missed));
                 true
             }
         }
@@ -110,12 +110,11 @@ impl Subscriber {
 
 #[cfg(test)]
 mod tests {
-    use super::{SubscriberId, Subscribers};
+    use super::{Batch, SubscriberId, Subscribers};
     use crate::event::Event;
     use crate::router::Effects;
     use codex_protocol::{Incoming, decode_incoming};
     use serde_json::json;
-    use std::collections::VecDeque;
 
     const FRAME: usize = 100;
 
@@ -153,9 +152,9 @@ mod tests {
     }
 
     fn taken(subscribers: &mut Subscribers, id: SubscriberId) -> Vec<String> {
-        let mut batch = VecDeque::new();
+        let mut batch = Batch::default();
         assert_eq!(subscribers.take(id, &mut batch), !batch.is_empty());
-        batch.iter().map(name).collect()
+        batch.map(|event| name(&event)).collect()
     }
 
     #[test]

@@ -163,7 +163,7 @@ fn what_was_held_back_is_heard_when_the_connection_ends_and_nothing_is_kept_for_
     let (_request, mut receiver) = session.start();
     let status = json!({ "threadId": "thread", "status": { "type": "active", "activeFlags": [] } });
     session.notify("thread/status/changed", &status);
-    let mut batch = std::collections::VecDeque::new();
+    let mut batch = super::Batch::default();
     let poll = |session: &mut Session, batch: &mut _| {
         session.router.poll_subscriber(subscriber, batch, Waker::noop(), &mut Effects::default())
     };
@@ -172,7 +172,7 @@ fn what_was_held_back_is_heard_when_the_connection_ends_and_nothing_is_kept_for_
     session.router.end(Disconnected::new(Cause::Closed), &mut Effects::default());
     assert!(matches!(receiver.try_recv(), Ok(Err(Error::Disconnected(_)))));
     assert!(poll(&mut session, &mut batch).is_ready());
-    let methods: Vec<_> = batch.iter().map(Event::method).collect();
+    let methods: Vec<_> = batch.map(|event| event.method().to_owned()).collect();
     assert_eq!(methods, ["thread/status/changed"]);
     session.router.close_thread(&session.thread.clone());
     assert_eq!(session.kept(), (0, 0));
@@ -203,7 +203,7 @@ fn who_wants_the_result_alone_gets_no_events_kept() {
         let params = json!({ "threadId": "thread", "turnId": "turn", "itemId": "i", "delta": "x" });
         session.notify("item/agentMessage/delta", &params);
     }
-    let mut batch = std::collections::VecDeque::new();
+    let mut batch = super::Batch::default();
     let record = session.router.turn(key).unwrap();
     assert!(!record.take_events(&mut batch));
     assert_eq!(session.router.snapshot(key).text, "x".repeat(100));

@@ -1,6 +1,7 @@
 //! What the router keeps of one turn.
 
 use super::arrival::Arrival;
+use super::batch::Batch;
 use super::effects::Effects;
 use super::liveness::{Liveness, TurnLimits};
 use super::queue::EventQueue;
@@ -15,7 +16,6 @@ use crate::turn_result::TurnResult;
 use codex_protocol::{
     CodexErrorInfo, Id, ServerNotification, ThreadItem, Turn, TurnError, TurnStatus,
 };
-use std::collections::VecDeque;
 use std::sync::Arc;
 use std::task::Waker;
 use tokio::time::Instant;
@@ -238,7 +238,7 @@ impl TurnRecord {
     }
 
     /// Moves the events that wait into `batch`; whether there were any.
-    pub(super) fn take_events(&mut self, batch: &mut VecDeque<Event>) -> bool {
+    pub(super) fn take_events(&mut self, batch: &mut Batch) -> bool {
         self.queue.as_mut().is_some_and(|queue| queue.take(batch))
     }
 

@@ -5,9 +5,8 @@ use crate::ask::PendingRequest;
 use crate::asked::AskState;
 use crate::error::Error;
 use crate::event::Event;
-use crate::router::{Effects, Router, Step, TurnKey, Wanted};
+use crate::router::{Batch, Effects, Router, Step, TurnKey, Wanted};
 use codex_protocol::ServerNotification;
-use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Poll, Wake, Waker};
@@ -89,7 +88,7 @@ impl Consumer {
         }
         let was_woken = self.woken.0.swap(false, Ordering::Relaxed);
         let waker = Waker::from(Arc::clone(&self.woken));
-        let (mut batch, mut effects) = (VecDeque::new(), Effects::default());
+        let (mut batch, mut effects) = (Batch::default(), Effects::default());
         let ready = match self.wanted {
             Wanted::Result => self.poll_result(router, key, log, connected, &waker, &mut effects),
             Wanted::Events | Wanted::Requests => {
@@ -103,7 +102,7 @@ impl Consumer {
         if !batch.is_empty() {
             self.taken_from = [self.taken_from[1], self.next.unwrap_or_default()];
         }
-        batch.into_iter().filter_map(|event| self.take(event, log)).collect()
+        batch.filter_map(|event| self.take(event, log)).collect()
     }
 
     fn poll_result(

@@ -10,14 +10,14 @@ use crate::asked::{AskState, Asked};
 use crate::error::{Cause, Disconnected, Error};
 use crate::event::Event;
 use crate::router::{
-    Activity, Answer, Arrival, Claim, ConsumerScope, Effects, Router, SubscriberId, Total, TurnKey,
-    TurnLimits, Waiter, Wanted,
+    Activity, Answer, Arrival, Batch, Claim, ConsumerScope, Effects, Router, SubscriberId, Total,
+    TurnKey, TurnLimits, Waiter, Wanted,
 };
 use codex_protocol::{Id, Incoming, RpcError, decode_incoming};
 use fastrand::Rng;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::task::{Poll, Waker};
 use std::time::Duration;
@@ -429,7 +429,7 @@ impl World {
     }
 
     fn listen(&mut self) {
-        let mut batch = VecDeque::new();
+        let mut batch = Batch::default();
         let (subscriber, waker) = (self.subscriber, Waker::noop());
         let polled = self.with_router(|router, effects| {
             router.poll_subscriber(subscriber, &mut batch, waker, effects)
