@@ -86,37 +86,81 @@ fn spoilt_notifications_are_read_alike_in_both_ways() {
             let params =
                 String::from_utf8_lossy(&mutate(&value["params"].to_string(), rng)).into_owned();
             let tail = rng.choice(["", ",\"emittedAtMs\":17", ",\"emittedAtMs\":", ",\"id\":1"]);
-            let mut frame = format!(
+            let frame = format!(
                 "{{\"method\":{},\"params\":{params}{}}}",
                 value["method"],
                 tail.unwrap_or_default()
             );
-            if rng.u8(..3) == 0 {
-                let places: Vec<_> = frame.char_indices().map(|(place, _)| place).collect();
-                let place = *rng.choice(&places).expect("not empty");
-                let spoilt = rng.choice(["{", "}", "\"", ",", ":", " ", "0", "-", "\\", "\u{e9}"]);
-                frame.insert_str(place, spoilt.unwrap_or_default());
-            }
-            ((), frame.into_bytes())
+            ((), spoil(frame, rng).into_bytes())
         },
         |(), frame| {
-            let frame = std::str::from_utf8(frame).expect("it was spoilt as text");
-            let plain = frame.replacen('{', "{ ", 1);
-            match (decode_incoming(frame), decode_incoming(&plain)) {
-                (
-                    Ok(Incoming::Notification { notification, emitted_at_ms }),
-                    Ok(Incoming::Notification { notification: other, emitted_at_ms: at }),
-                ) => {
-                    assert_eq!((notification, emitted_at_ms), (other, at));
-                    read.set(read.get() + 1);
-                }
-                (Ok(one), Ok(other)) => assert_eq!(format!("{one:?}"), format!("{other:?}")),
-                (Err(_), Err(_)) => {}
-                (one, other) => panic!("{one:?} {other:?}"),
+            if let Some(Incoming::Notification { .. }) = read_both_ways(frame) {
+                read.set(read.get() + 1);
             }
         },
     );
     assert!(read.get() > 0 || variable("CODEX_MUTATED_CASES").is_some());
+}
+
+/// And so are replies.
+#[test]
+fn spoilt_replies_are_read_alike_in_both_ways() {
+    let replies = recorded().into_iter().filter(|frame| frame.contains("\"result\":"));
+    let replies: Vec<Value> =
+        replies.map(|frame| serde_json::from_str(&frame).expect("JSON")).collect();
+    let read = std::cell::Cell::new(0);
+    for_each_case(
+        |rng| {
+            let result = &rng.choice(&replies).expect("not empty")["result"];
+            let result = String::from_utf8_lossy(&mutate(&result.to_string(), rng)).into_owned();
+            let id = rng.choice(["1", "9223372036854775807", "0", "-1", "01", "1e1", "\"1\"", ""]);
+            let tail = rng.choice(["", "", ",\"new\":1", ",\"error\":{}", ",\"id\":2"]);
+            let frame = format!(
+                "{{\"id\":{},\"result\":{result}{}}}",
+                id.unwrap_or_default(),
+                tail.unwrap_or_default()
+            );
+            ((), spoil(frame, rng).into_bytes())
+        },
+        |(), frame| {
+            if let Some(Incoming::Response { .. }) = read_both_ways(frame) {
+                read.set(read.get() + 1);
+            }
+        },
+    );
+    assert!(read.get() > 0 || variable("CODEX_MUTATED_CASES").is_some());
+}
+
+/// A letter too many in every third frame.
+fn spoil(mut frame: String, rng: &mut Rng) -> String {
+    if rng.u8(..3) == 0 {
+        let places: Vec<_> = frame.char_indices().map(|(place, _)| place).collect();
+        let place = *rng.choice(&places).expect("not empty");
+        let spoilt = rng.choice(["{", "}", "\"", ",", ":", " ", "0", "-", "\\", "\u{e9}"]);
+        frame.insert_str(place, spoilt.unwrap_or_default());
+    }
+    frame
+}
+
+/// Reads a frame as it is and with a space in front, and asserts that they say the same.
+fn read_both_ways(frame: &[u8]) -> Option<Incoming<'_>> {
+    let frame = std::str::from_utf8(frame).expect("it was spoilt as text");
+    let plain = frame.replacen('{', "{ ", 1);
+    match (decode_incoming(frame), decode_incoming(&plain)) {
+        (
+            Ok(Incoming::Notification { notification, emitted_at_ms }),
+            Ok(Incoming::Notification { notification: other, emitted_at_ms: at }),
+        ) => {
+            assert_eq!((&notification, emitted_at_ms), (&other, at));
+            Some(Incoming::Notification { notification, emitted_at_ms })
+        }
+        (Ok(one), Ok(other)) => {
+            assert_eq!(format!("{one:?}"), format!("{other:?}"));
+            Some(one)
+        }
+        (Err(_), Err(_)) => None,
+        (one, other) => panic!("{one:?} {other:?}"),
+    }
 }
 
 /// A stack that overflows is no panic that a caller could catch.
