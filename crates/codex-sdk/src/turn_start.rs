@@ -86,12 +86,14 @@ pub(crate) async fn start<P: ClientRequest + Sync>(
     let connection = thread.codex().connection();
     let mut pending = connection.send(params, outgoing).await?;
     let answer = pending.answer().await?;
-    let named = named(connection::decode::<P>(&answer)?);
     // The record that the answer made is the claim's until the turn is taken up: `pending` must live until then.
     let started = connection.router().started_by(thread.id(), pending.id());
-    // An answer is handed over once its turn has a record, unless it is so odd that the router cannot make it out.
-    let Some(turn_id) = started.or(named) else {
-        return Err(Disconnected::new(Cause::TaskEnded).into());
+    let turn_id = match started {
+        // Nothing else of the answer is needed; one that cannot be read in full must not cost the turn what came for it.
+        Some(turn_id) => turn_id,
+        // It is so odd that the router could not make out the turn.
+        None => named(connection::decode::<P>(&answer)?)
+            .ok_or_else(|| Disconnected::new(Cause::TaskEnded))?,
     };
     let turn = Turn::adopt(thread.clone(), turn_id, pending.id(), control);
     drop(pending);

@@ -15,6 +15,10 @@ use tokio::time::Instant;
 impl Router {
     /// The server asks something, in a frame of `bytes`.
     pub(crate) fn asked(&mut self, mut asked: Asked, bytes: usize, effects: &mut Effects) {
+        if self.end.is_some() {
+            // It can still be read, but not be answered any more: nobody is bothered with it.
+            return;
+        }
         if let Some(known) = self.asks.get(asked.id()).cloned() {
             // Sent again: it is the same request, and in good hands, unless this client had left it to others.
             if known.state() != AskState::Left {

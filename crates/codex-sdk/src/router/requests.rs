@@ -126,7 +126,7 @@ fn refusal(method: &'static str, claim: Option<&Claim>, error: RpcError) -> Erro
     }
 }
 
-/// The turn that an answer names.
+/// The turn that an answer names, whatever else of it can be read.
 fn started_turn(answer: &RawValue) -> Option<Id> {
     #[derive(Deserialize)]
     struct Started {
@@ -136,5 +136,8 @@ fn started_turn(answer: &RawValue) -> Option<Id> {
     struct Turn {
         id: Id,
     }
-    serde_json::from_str::<Started>(answer.get()).ok().map(|started| started.turn.id)
+    serde_json::from_str::<Started>(answer.get())
+        .ok()
+        .map(|started| started.turn.id)
+        .filter(|id| !id.is_empty())
 }

@@ -65,6 +65,54 @@ async fn none_is_lost_and_all_are_in_order() {
 }
 
 #[tokio::test]
+async fn none_is_lost_to_an_answer_of_which_only_the_turn_can_be_read() {
+    within(async {
+        let (thread, mut server) = FakeServer::with_thread(Codex::builder()).await;
+        let starting = tokio::spawn(thread.turn("hi").send());
+        let (id, _) = server.expect("turn/start").await;
+        server.turn_started("turn-1");
+        server.message_completed("turn-1", "m", "early");
+        server.respond(&id, json!({ "turn": { "id": "turn-1", "status": 5 } }));
+        server.turn_completed("turn-1", "completed");
+
+        let turn = starting.await.unwrap().unwrap();
+        assert_eq!(&**turn.id(), "turn-1");
+        let mut stream = turn.stream().unwrap();
+        let mut events = Vec::new();
+        while let Some(event) = stream.next().await {
+            events.push(event.unwrap());
+        }
+        assert_eq!(outline(&events), ["turn/started", "item/completed", "turn/completed"]);
+        assert_eq!(stream.result().await.unwrap().text, "early");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn those_before_an_answer_that_names_no_turn_go_to_the_rest() {
+    within(async {
+        let (thread, mut server) = FakeServer::with_thread(Codex::builder()).await;
+        let mut rest = thread.codex().events();
+        for answer in [json!({}), json!({ "turn": { "id": "" } }), json!({ "turn": { "id": 5 } })] {
+            let starting = tokio::spawn(thread.turn("hi").send());
+            let (id, _) = server.expect("turn/start").await;
+            server.turn_started("turn-1");
+            server.message_completed("turn-1", "m", "early");
+            server.respond(&id, answer);
+            let error = starting.await.unwrap().unwrap_err();
+            assert!(matches!(error, Error::Decode { method: "turn/start", .. }), "{error:?}");
+            server.turn_completed("turn-1", "completed");
+            let mut events = Vec::new();
+            for _ in 0..3 {
+                events.push(rest.next().await.unwrap().unwrap());
+            }
+            assert_eq!(outline(&events), ["turn/started", "item/completed", "turn/completed"]);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_turn_that_is_over_before_the_answer_is_whole() {
     within(async {
         let (thread, mut server) = FakeServer::with_thread(Codex::builder()).await;

@@ -14,12 +14,17 @@ impl FakeServer {
     /// A client that has made its handshake with this server.
     pub(crate) async fn connect(builder: CodexBuilder) -> (Codex, Self) {
         let (transport, peer) = mock::pair();
+        Self::connect_by(builder.transport(transport), peer).await
+    }
+
+    /// The same, by a transport that the builder has already.
+    pub(crate) async fn connect_by(builder: CodexBuilder, peer: MockPeer) -> (Codex, Self) {
         let mut server = Self { peer };
         let handshake = async {
             server.answer("initialize", initialized()).await;
             assert_eq!(server.recv().await, json!({ "method": "initialized" }));
         };
-        let (codex, ()) = tokio::join!(builder.transport(transport).start(), handshake);
+        let (codex, ()) = tokio::join!(builder.start(), handshake);
         (codex.unwrap(), server)
     }
 

@@ -7,6 +7,7 @@ use crate::driver::{Consumption, drive};
 use crate::model;
 use crate::session::{Entry, Said, Session};
 use crate::stage::{Ending, Reads, Script};
+use crate::variant::asks;
 use std::fmt;
 use std::sync::Arc;
 
@@ -78,7 +79,10 @@ fn between_any_two_messages() {
         for messages in 0..=session.entries.len() {
             for ending in Ending::ALL {
                 for reads in [Reads::Together, Reads::Apart] {
-                    for consumption in [Consumption::Streamed, Consumption::Awaited] {
+                    for consumption in Consumption::ALL {
+                        if consumption == Consumption::Handled && !asks(&session) {
+                            continue;
+                        }
                         let closes = (messages + cases.len()) % 2 == 0;
                         let session = Arc::clone(&session);
                         cases.push(Case {
@@ -112,10 +116,8 @@ fn at_any_byte() {
                 let turn = cases.len();
                 let ending = Ending::ALL[turn % 3];
                 let reads = if turn / 3 % 2 == 0 { Reads::Together } else { Reads::Apart };
-                let streamed = turn / 6 % 2 == 0;
-                let consumption =
-                    if streamed { Consumption::Streamed } else { Consumption::Awaited };
-                let (session, closes) = (Arc::clone(&session), turn / 12 % 2 == 0);
+                let consumption = Consumption::ALL[turn / 6 % 3];
+                let (session, closes) = (Arc::clone(&session), turn / 18 % 2 == 0);
                 cases.push(Case { session, messages, bytes, ending, reads, consumption, closes });
             }
         }

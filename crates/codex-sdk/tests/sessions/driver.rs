@@ -1,5 +1,6 @@
 //! A program that uses the SDK's public interface to do what the recorded client did.
 
+use crate::handler::{self, Fates, Handler};
 use crate::seen::{Fate, Outcome, Partial, Said, Seen, SeenTurn};
 use crate::session::{Entry, Sent};
 use crate::stage::{self, Ending, Script, Stage};
@@ -22,6 +23,12 @@ pub(crate) enum Consumption {
     Streamed,
     /// The result alone; requests come by the stream of all.
     Awaited,
+    /// The result alone; requests come to a handler, and calls of tools to closures.
+    Handled,
+}
+
+impl Consumption {
+    pub(crate) const ALL: [Self; 3] = [Self::Streamed, Self::Awaited, Self::Handled];
 }
 
 /// Does what was recorded until the connection ends, and what a program may do after that.
@@ -34,6 +41,11 @@ pub(crate) async fn drive(script: Script, consumption: Consumption, closes: bool
     let entries = script.entries.clone();
     let (transport, stage) = stage::open(script);
     let mut builder = Codex::builder().consumer_scope(ConsumerScope::PerTurn).transport(transport);
+    let fates = Fates::default();
+    if consumption == Consumption::Handled {
+        let handler = Handler { stage: Arc::clone(&stage), fates: fates.clone() };
+        builder = builder.request_handler(handler);
+    }
     if !strict {
         // Of answers that do not come.
         builder = builder.request_timeout(Duration::from_secs(1));
@@ -43,11 +55,13 @@ pub(crate) async fn drive(script: Script, consumption: Consumption, closes: bool
     if let Ok(codex) = started {
         let (threads, turns) = (HashMap::new(), Vec::new());
         let stage = Arc::clone(&stage);
-        let player = Player { codex, stage, ending, strict, consumption, threads, turns };
+        let fates = fates.clone();
+        let player = Player { codex, stage, ending, strict, consumption, fates, threads, turns };
         player.play(&entries, closes, &mut seen).await;
     }
     assert_eq!(stage.complaint(), None);
     gone(&stage).await;
+    seen.requests.extend(fates.take());
     // The clock stands still while there is anything to do: whoever waited was told at once.
     let waited = began.elapsed();
     assert!(!strict || waited.is_zero(), "something hung until a timer woke it");
@@ -73,6 +87,7 @@ struct Player {
     /// Whether the server does nothing wrong until then.
     strict: bool,
     consumption: Consumption,
+    fates: Fates,
     threads: HashMap<Id, Thread>,
     turns: Vec<(Turn, JoinHandle<Consumed>)>,
 }
@@ -95,7 +110,9 @@ impl Player {
     async fn play(mut self, entries: &[Entry], closes: bool, seen: &mut Seen) {
         let ending = self.ending;
         let events = tokio::spawn(listen(self.codex.events(), ending));
-        let requests = tokio::spawn(answer_all(self.codex.requests(), Arc::clone(&self.stage)));
+        // It comes before the handler.
+        let requests = (self.consumption != Consumption::Handled)
+            .then(|| tokio::spawn(answer_all(self.codex.requests(), Arc::clone(&self.stage))));
         let unanswered = tokio::spawn(self.codex.request(ThreadLoadedListParams::default()).send());
         for (index, entry) in entries.iter().enumerate() {
             let Entry::Client(sent) = entry else { continue };
@@ -118,7 +135,9 @@ impl Player {
         let unanswered = Outcome::of(&unanswered.await.unwrap(), ending);
         assert!(unanswered == Outcome::Lost || (!self.strict && unanswered == Outcome::TimedOut));
         seen.events = events.await.unwrap();
-        seen.requests = requests.await.unwrap();
+        if let Some(requests) = requests {
+            seen.requests = requests.await.unwrap();
+        }
         let mut turns = Vec::new();
         for (turn, consumer) in std::mem::take(&mut self.turns) {
             let consumed = consumer.await.unwrap();
@@ -157,7 +176,11 @@ impl Player {
         let ending = self.ending;
         Some(match method {
             "thread/start" => {
-                let started = self.codex.thread_start().await;
+                let mut start = self.codex.thread_start();
+                if self.consumption == Consumption::Handled {
+                    start = start.tools(handler::tools(&sent.params, &self.stage, &self.fates));
+                }
+                let started = start.await;
                 self.opened(started)
             }
             "thread/resume" => {
@@ -215,7 +238,9 @@ impl Player {
             let stage = Arc::clone(&self.stage);
             let consumer = match self.consumption {
                 Consumption::Streamed => tokio::spawn(stream(turn.clone(), stage, self.ending)),
-                Consumption::Awaited => tokio::spawn(run(turn.clone(), self.ending)),
+                Consumption::Awaited | Consumption::Handled => {
+                    tokio::spawn(run(turn.clone(), self.ending))
+                }
             };
             self.turns.push((turn, consumer));
         }
@@ -308,16 +333,10 @@ async fn answer_all(mut requests: RequestStream, stage: Arc<Stage>) -> BTreeMap<
 async fn answer(request: PendingRequest, stage: Arc<Stage>) -> (String, Fate) {
     let id = request.request_id().clone();
     let name = request_name(&id);
-    let due = async {
-        match stage.answer_to(&id) {
-            Some(entry) if stage.reached(entry).await => {}
-            _ => std::future::pending().await,
-        }
-    };
     let withdrawn = tokio::select! {
         biased;
         () = request.withdrawn() => true,
-        () = due => false,
+        () = stage.answer_due(&id) => false,
     };
     assert_eq!(request.is_withdrawn(), withdrawn);
     assert_eq!(request.decline(), !withdrawn, "whether the answer was wanted");

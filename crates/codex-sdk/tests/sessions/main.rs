@@ -4,6 +4,7 @@
 mod case;
 mod cut;
 mod driver;
+mod handler;
 mod model;
 mod mutated;
 // The same faults as those that the models are tried with.

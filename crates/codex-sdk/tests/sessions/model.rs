@@ -110,7 +110,7 @@ impl Model {
                 let (thread_id, turn_id) = (thread_id.clone(), turn_id.clone());
                 self.piece(Piece { said, thread_id, turn_id });
             }
-            Message::Request { id, thread_id, turn_id, reading } => {
+            Message::Request { id, thread_id, turn_id, reading, .. } => {
                 self.seen.stats.unrecognized += u64::from(*reading == Reading::UnknownMethod);
                 self.seen.stats.undecoded += u64::from(*reading == Reading::BadParams);
                 self.seen.requests.insert(request_name(id), Fate::Withdrawn);

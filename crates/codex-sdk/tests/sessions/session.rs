@@ -46,6 +46,8 @@ pub(crate) enum Message {
         id: RequestId,
         thread_id: Option<Id>,
         turn_id: Option<Id>,
+        /// Of a tool.
+        call_id: Option<String>,
         reading: Reading,
     },
     /// A result, or the code of a refusal.
@@ -189,6 +191,8 @@ impl Message {
     fn request(text: &str, request: RequestId, reading: Reading) -> Self {
         let frame: Value = serde_json::from_str(text).unwrap_or_default();
         let id = |name: &str| frame["params"][name].as_str().map(Id::from);
-        Self::Request { id: request, thread_id: id("threadId"), turn_id: id("turnId"), reading }
+        let (thread_id, turn_id) = (id("threadId"), id("turnId"));
+        let call_id = frame["params"]["callId"].as_str().map(str::to_owned);
+        Self::Request { id: request, thread_id, turn_id, call_id, reading }
     }
 }

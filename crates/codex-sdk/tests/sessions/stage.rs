@@ -137,6 +137,28 @@ impl Stage {
         }
     }
 
+    /// Waits until the recorded client is to answer a request; for ever if it did not.
+    pub(crate) async fn answer_due(&self, request: &RequestId) {
+        match self.answer_to(request) {
+            Some(entry) if self.reached(entry).await => {}
+            _ => std::future::pending().await,
+        }
+    }
+
+    /// The request that is this call of a tool.
+    pub(crate) fn request_of(&self, call: &str) -> RequestId {
+        let named = |entry: &Entry| match entry {
+            Entry::Server(said) => match &said.message {
+                Message::Request { id, call_id, .. } => {
+                    (call_id.as_deref() == Some(call)).then(|| id.clone())
+                }
+                _ => None,
+            },
+            Entry::Client(_) => None,
+        };
+        self.scene().script.entries.iter().find_map(named).expect("the server has called")
+    }
+
     /// Waits until all was played.
     pub(crate) async fn over(&self) {
         let mut place = self.place.subscribe();
@@ -144,7 +166,7 @@ impl Stage {
     }
 
     /// Where the recorded client answered a request.
-    pub(crate) fn answer_to(&self, request: &RequestId) -> Option<usize> {
+    fn answer_to(&self, request: &RequestId) -> Option<usize> {
         let answers = |entry: &Entry| matches!(entry, Entry::Client(sent) if sent.answers(request));
         self.scene().script.entries.iter().position(answers)
     }

@@ -39,7 +39,8 @@ pub(crate) fn of_stranger(text: &str) -> Said {
     Said::new(&text.replace("-7000-8000-", "-7000-9999-"))
 }
 
-fn asks(session: &Session) -> bool {
+/// Whether its server has asked something.
+pub(crate) fn asks(session: &Session) -> bool {
     let request = |entry: &Entry| match entry {
         Entry::Server(said) => matches!(said.message, Message::Request { .. }),
         Entry::Client(_) => false,

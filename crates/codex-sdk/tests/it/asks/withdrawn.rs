@@ -4,8 +4,14 @@ use super::{begin, command, next_request};
 use crate::fake_server::{FakeServer, THREAD};
 use crate::guard::within;
 use codex_sdk::ask::{CommandApproval, PendingRequest};
+use codex_sdk::transport::{
+    Closed, Error, FrameBatch, FrameReceiver, FrameSender, Transport, mock,
+};
 use codex_sdk::{Codex, Handled, RequestHandler, RequestStream};
 use serde_json::json;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::mpsc;
 
 async fn asked(server: &FakeServer, all: &mut RequestStream, id: u64) -> CommandApproval {
@@ -148,6 +154,73 @@ async fn a_waiting_request_tells_that_it_is_withdrawn_whatever_its_kind() {
         server.send(json!({ "method": "serverRequest/resolved", "params": params }));
         request.withdrawn().await;
         assert!(!request.decline());
+    })
+    .await;
+}
+
+/// A way to the server that can break while the way back goes on.
+#[derive(Debug)]
+struct OneWay<T> {
+    inner: T,
+    broken: Arc<AtomicBool>,
+}
+
+impl<T: Transport + 'static> Transport for OneWay<T> {
+    fn split(self: Box<Self>) -> (Box<dyn FrameSender>, Box<dyn FrameReceiver>) {
+        let (inner, receiver) = Box::new(self.inner).split();
+        (Box::new(OneWay { inner, broken: self.broken }), receiver)
+    }
+}
+
+#[async_trait::async_trait]
+impl FrameSender for OneWay<Box<dyn FrameSender>> {
+    async fn send(&mut self, batch: &mut FrameBatch) -> Result<(), Error> {
+        match self.broken.load(Ordering::Relaxed) {
+            true => Err(Error::Write(Arc::new(io::Error::other("the pipe is broken")))),
+            false => self.inner.send(batch).await,
+        }
+    }
+
+    async fn close(&mut self) -> Result<Closed, Error> {
+        self.inner.close().await
+    }
+}
+
+#[tokio::test]
+async fn requests_are_withdrawn_when_no_answer_can_be_sent_any_more_and_nobody_gets_new_ones() {
+    within(async {
+        let (told, mut calls) = mpsc::unbounded_channel();
+        let (inner, peer) = mock::pair();
+        let broken = Arc::new(AtomicBool::new(false));
+        let transport = OneWay { inner, broken: Arc::clone(&broken) };
+        let builder = Codex::builder().request_handler(Patient { told }).transport(transport);
+        let (codex, mut server) = FakeServer::connect_by(builder, peer).await;
+        let thread = server.start_thread(&codex, THREAD).await;
+        let turn = begin(&thread, &mut server, "turn-1").await;
+        let mut all = codex.requests();
+        server.ask_command(1, "turn-2", "ls");
+        let taken = all.next().await.unwrap();
+        drop(all);
+        server.ask_command(2, "turn-2", "ls");
+        assert_eq!(calls.recv().await, Some("called"));
+
+        broken.store(true, Ordering::Relaxed);
+        let error = thread.read().await.unwrap_err();
+        assert!(error.to_string().contains("could not write"), "{error}");
+        assert!(taken.is_withdrawn() && !taken.decline());
+        assert_eq!(calls.recv().await, Some("dropped"));
+
+        // The server goes on, and so does what the turn is known to have done; asking is in vain.
+        server.ask_command(3, "turn-2", "ls");
+        server.ask_command(4, "turn-1", "ls");
+        server.message_completed("turn-1", "m", "said after it");
+        while turn.snapshot().text.is_empty() {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(turn.snapshot().text, "said after it");
+        assert!(codex.requests().next().await.is_none());
+        drop((turn, thread, codex));
+        assert_eq!(calls.recv().await, None, "the handler was called once more");
     })
     .await;
 }
