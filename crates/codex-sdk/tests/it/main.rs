@@ -28,6 +28,7 @@ mod presets;
 mod processes;
 mod results;
 mod retry;
+mod runtime_end;
 mod sdk_calls;
 mod send_sync;
 mod shutdown;
