@@ -10,6 +10,8 @@ mod observer;
 mod off;
 #[cfg(feature = "tracing")]
 mod request_span;
+#[cfg(feature = "tracing")]
+mod running;
 
 #[cfg(feature = "tracing")]
 pub(crate) use self::{callers::Callers, observer::Observer, request_span::RequestSpan};

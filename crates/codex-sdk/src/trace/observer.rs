@@ -1,23 +1,23 @@
 //! The spans of turns and items, as the server tells of them.
 
+use super::running::Running;
 use super::{Callers, WIRE};
 use crate::event::Event;
 use codex_protocol::{Id, ServerNotification, ThreadItem};
-use std::collections::HashMap;
 use tracing::field::Empty;
 use tracing::{Span, debug, debug_span, info_span, trace, warn};
 
 /// The spans of what runs at the moment. The reader owns it, and shows it everything before the router sees it.
 #[derive(Debug, Default)]
 pub(crate) struct Observer {
-    turns: HashMap<Id, TurnSpan>,
+    turns: Running<TurnSpan>,
 }
 
 #[derive(Debug)]
 struct TurnSpan {
     thread_id: Id,
     span: Span,
-    items: HashMap<Id, Span>,
+    items: Running<Span>,
 }
 
 impl Observer {
@@ -33,7 +33,7 @@ impl Observer {
             Event::Undecoded(undecoded) => {
                 warn!(method = undecoded.method, "a notification could not be decoded");
                 if let (true, Some(id)) = (undecoded.ends_turn(), &undecoded.turn_id) {
-                    self.turns.remove(id);
+                    self.turns.end(id);
                 }
             }
             _ => {}
@@ -46,7 +46,7 @@ impl Observer {
                 self.turn_started(&started.thread_id, &started.turn.id, callers);
             }
             ServerNotification::TurnCompleted(completed) => {
-                if let Some(turn) = self.turns.remove(&completed.turn.id) {
+                if let Some(turn) = self.turns.end(&completed.turn.id) {
                     let status = completed.turn.status.as_str();
                     turn.span.record("status", status);
                     debug!(parent: &turn.span, status, "a turn has ended");
@@ -63,13 +63,13 @@ impl Observer {
                 }
             }
             ServerNotification::Error(error) => {
-                if let Some(turn) = self.turns.get(&error.turn_id) {
+                if let Some(turn) = self.turns.get_mut(&error.turn_id) {
                     let retries = error.will_retry;
                     debug!(parent: &turn.span, retries, "the model's answer broke off");
                 }
             }
             ServerNotification::ThreadClosed(closed) => {
-                self.turns.retain(|_, turn| turn.thread_id != closed.thread_id);
+                self.turns.retain(|turn| turn.thread_id != closed.thread_id);
                 callers.forget(&closed.thread_id);
             }
             ServerNotification::Unrecognized { method, .. } => {
@@ -91,8 +91,8 @@ impl Observer {
             ),
         };
         if !span.is_disabled() {
-            let turn = TurnSpan { thread_id: thread_id.clone(), span, items: HashMap::new() };
-            self.turns.insert(turn_id.clone(), turn);
+            let turn = TurnSpan { thread_id: thread_id.clone(), span, items: Running::default() };
+            self.turns.begin(turn_id, turn);
         }
     }
 }
@@ -104,12 +104,12 @@ impl TurnSpan {
             parent: &self.span, "codex.item", item.id = &**id, item.kind = item.kind(), done = Empty
         );
         if !span.is_disabled() {
-            self.items.insert(id.clone(), span);
+            self.items.begin(id, span);
         }
     }
 
     fn item_completed(&mut self, item: &ThreadItem) {
-        let span = item.id().and_then(|id| self.items.remove(id));
+        let span = item.id().and_then(|id| self.items.end(id));
         if let Some(span) = span {
             span.record("done", true);
         }
