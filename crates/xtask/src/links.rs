@@ -9,25 +9,12 @@ use std::path::{Component, Path, PathBuf};
 
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
-use crate::Failure;
-use crate::cargo::program;
+use crate::{Failure, checkout};
 
 /// Looks up every link of every document that git knows.
 pub(crate) fn check() -> Result<(), Failure> {
     let root = crate::workspace_root();
-    let listed = program("git")
-        .current_dir(&root)
-        .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
-        .output()?;
-    if !listed.status.success() {
-        return Err("`git ls-files` failed: the links are checked in a checkout of git".into());
-    }
-    let listed = String::from_utf8(listed.stdout)?;
-    let files: BTreeSet<PathBuf> = listed
-        .split_terminator('\0')
-        .map(PathBuf::from)
-        .filter(|file| root.join(file).exists())
-        .collect();
+    let files: BTreeSet<PathBuf> = checkout::files()?.into_iter().collect();
     let mut documents = BTreeMap::new();
     for file in files.iter().filter(|file| file.extension().is_some_and(|end| end == "md")) {
         documents.insert(file.clone(), Document::parse(&std::fs::read_to_string(root.join(file))?));

@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::PathBuf;
 
-use crate::cargo::{cargo, output, program, run};
-use crate::{Failure, PUBLIC, workspace_root};
+use crate::cargo::{cargo, run};
+use crate::{Failure, PUBLIC, checkout, workspace_root};
 
 /// Checks a copy of the workspace, so that the lock file here stays as it is.
 pub(crate) fn run_minimal() -> Result<(), Failure> {
@@ -40,15 +40,10 @@ fn copy_to(copy: &PathBuf) -> Result<(), Failure> {
     if copy.exists() {
         fs::remove_dir_all(copy)?;
     }
-    let listed = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
-    let files = output(program("git").args(listed))?;
-    for file in files.split_terminator('\0') {
-        let (from, to) = (workspace_root().join(file), copy.join(file));
-        // One that was removed and not committed yet is listed all the same.
-        if from.is_file() {
-            fs::create_dir_all(to.parent().unwrap_or(copy))?;
-            fs::copy(from, to)?;
-        }
+    for file in checkout::files()? {
+        let (from, to) = (workspace_root().join(&file), copy.join(&file));
+        fs::create_dir_all(to.parent().unwrap_or(copy))?;
+        fs::copy(from, to)?;
     }
     Ok(())
 }

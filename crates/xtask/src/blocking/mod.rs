@@ -10,13 +10,15 @@ mod signature;
 mod source;
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::io::Write;
-use std::path::Path;
 use std::process::Stdio;
 
+use crate::generated::Generated;
 use crate::{Failure, workspace_root};
 use source::Source;
+
+/// The folder of the twins.
+const FOLDER: &str = "crates/codex-sdk/src/blocking/generated";
 
 /// The async types that have a blocking twin.
 const TWINS: &[&str] = &[
@@ -85,20 +87,25 @@ pub(crate) fn check() -> Result<(), Failure> {
 }
 
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
-    let sdk = workspace_root().join("crates/codex-sdk/src");
-    let files = files(&Source::read(&sdk)?)?;
-    let target = sdk.join("blocking/generated");
-    if args.check { compare(&files, &target) } else { write(&files, &target) }
+    let root = workspace_root();
+    let source = Source::read(&root.join("crates/codex-sdk/src"))?;
+    let generated = Generated {
+        command: "blocking",
+        source: "the async client",
+        folder: FOLDER,
+        files: files(&source)?,
+    };
+    if args.check { generated.check(&root) } else { generated.write(&root) }
 }
 
-/// Every generated file, by its name: one for each twin, and one that names them.
+/// Every generated file, by its path within the workspace: one for each twin, and one that names them.
 fn files(source: &Source) -> Result<BTreeMap<String, String>, Failure> {
     let names: Vec<(&str, String)> = TWINS.iter().map(|name| (*name, snake_case(name))).collect();
     let mut files = BTreeMap::new();
     for (name, file) in &names {
-        files.insert(format!("{file}.rs"), format(&emit::twin(source, name)?)?);
+        files.insert(format!("{FOLDER}/{file}.rs"), format(&emit::twin(source, name)?)?);
     }
-    files.insert("mod.rs".to_owned(), format(&emit::root(source, &names)?)?);
+    files.insert(format!("{FOLDER}/mod.rs"), format(&emit::root(source, &names)?)?);
     Ok(files)
 }
 
@@ -137,49 +144,6 @@ fn format(text: &str) -> Result<String, Failure> {
         return Err(format!("rustfmt does not take what was generated:\n{text}").into());
     }
     Ok(String::from_utf8(output.stdout)?)
-}
-
-fn write(files: &BTreeMap<String, String>, target: &Path) -> Result<(), Failure> {
-    fs::create_dir_all(target)?;
-    for stale in extra(files, target)? {
-        fs::remove_file(target.join(stale))?;
-    }
-    for (name, text) in files {
-        fs::write(target.join(name), text)?;
-    }
-    Ok(())
-}
-
-/// Fails on the first file that is not as it should be.
-fn compare(files: &BTreeMap<String, String>, target: &Path) -> Result<(), Failure> {
-    let stale = |name: &str, what: &str| {
-        let path = target.join(name);
-        format!("{} {what}; run `cargo xtask blocking` and commit what it writes", path.display())
-    };
-    for (name, text) in files {
-        match fs::read(target.join(name)) {
-            Ok(found) if found == text.as_bytes() => {}
-            Ok(_) => return Err(stale(name, "is not the twin of the async client").into()),
-            Err(_) => return Err(stale(name, "cannot be read").into()),
-        }
-    }
-    match extra(files, target)?.first() {
-        Some(name) => Err(stale(name, "is not generated any more").into()),
-        None => Ok(()),
-    }
-}
-
-/// Files in `target` that nothing generates.
-fn extra(files: &BTreeMap<String, String>, target: &Path) -> Result<Vec<String>, Failure> {
-    let mut extra = Vec::new();
-    for entry in fs::read_dir(target)? {
-        let name = entry?.file_name().to_string_lossy().into_owned();
-        if !files.contains_key(&name) {
-            extra.push(name);
-        }
-    }
-    extra.sort();
-    Ok(extra)
 }
 
 #[cfg(test)]

@@ -19,6 +19,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::Failure;
+use crate::generated::Generated;
 use docs::Docs;
 use ir::Protocol;
 pub(crate) use overrides::Overrides;
@@ -46,23 +47,13 @@ const MODELS: &str = "crates/codex-protocol/src/generated";
 
 /// Writes, or compares, what the files under `root` should hold according to its `schema/`.
 pub(crate) fn generate(root: &Path, check: bool) -> Result<(), Failure> {
-    let files = files(&root.join("schema"))?;
-    if check {
-        return compare(&files, root);
-    }
-    for stale in extra(&files, root)? {
-        fs::remove_file(root.join(stale))?;
-    }
-    for (path, text) in &files {
-        let path = root.join(path);
-        // A file that is written anew is compiled anew.
-        if fs::read(&path).is_ok_and(|found| found == text.as_bytes()) {
-            continue;
-        }
-        fs::create_dir_all(path.parent().unwrap_or(root))?;
-        fs::write(path, text)?;
-    }
-    Ok(())
+    let generated = Generated {
+        command: "codegen",
+        source: "schema/",
+        folder: MODELS,
+        files: files(&root.join("schema"))?,
+    };
+    if check { generated.check(root) } else { generated.write(root) }
 }
 
 /// Every generated file, by its path within the workspace.
@@ -130,37 +121,6 @@ pub(crate) fn order(version: &str) -> (Vec<u64>, bool, Vec<u64>) {
     let (release, before) = version.split_once('-').unwrap_or((version, ""));
     let numbers = |text: &str| text.split('.').filter_map(|part| part.parse().ok()).collect();
     (numbers(release), before.is_empty(), numbers(before))
-}
-
-/// Fails on the first file that is not as it should be.
-fn compare(files: &BTreeMap<String, String>, root: &Path) -> Result<(), Failure> {
-    let stale = |path: &str, what: &str| {
-        format!("{path} {what}; run `cargo xtask codegen` and commit what it writes")
-    };
-    for (path, text) in files {
-        match fs::read(root.join(path)) {
-            Ok(found) if found == text.as_bytes() => {}
-            Ok(_) => return Err(stale(path, "is not what schema/ says").into()),
-            Err(_) => return Err(stale(path, "cannot be read").into()),
-        }
-    }
-    match extra(files, root)?.first() {
-        Some(path) => Err(stale(path, "is not generated any more").into()),
-        None => Ok(()),
-    }
-}
-
-/// Files among the models that nothing generates.
-fn extra(files: &BTreeMap<String, String>, root: &Path) -> Result<Vec<String>, Failure> {
-    let mut extra = Vec::new();
-    for entry in fs::read_dir(root.join(MODELS))? {
-        let path = format!("{MODELS}/{}", entry?.file_name().to_string_lossy());
-        if !files.contains_key(&path) {
-            extra.push(path);
-        }
-    }
-    extra.sort();
-    Ok(extra)
 }
 
 #[cfg(test)]
