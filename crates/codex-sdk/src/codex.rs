@@ -13,7 +13,8 @@ use crate::request::Request;
 use crate::request_stream::RequestStream;
 use crate::router::Router;
 use crate::stats::Stats;
-use crate::thread_start::{ThreadResume, ThreadStart};
+use crate::thread_resume::ThreadResume;
+use crate::thread_start::ThreadStart;
 use crate::unanswered_requests::UnansweredRequests;
 use crate::wire_watch::WireWatch;
 use codex_protocol::{

@@ -108,6 +108,31 @@ macro_rules! thread_methods {
     };
 }
 
+/// What the builders have that take up a thread with the tools that it has. Their `tools_mut()` gives what answers.
+macro_rules! kept_tools {
+    () => {
+        /// Answers the calls of a tool that the thread, or the one that it is a fork of, was started with.
+        ///
+        /// The protocol offers tools when a thread is started, and keeps them with it; here is what runs when they are
+        /// called from now on.
+        pub fn tool(self, tool: $crate::Tool) -> Self {
+            self.tools([tool])
+        }
+
+        /// Answers the calls of such tools; see [`tool`](Self::tool).
+        pub fn tools(mut self, tools: impl IntoIterator<Item = $crate::Tool>) -> Self {
+            self.tools_mut().add(tools);
+            self
+        }
+
+        /// Answers the calls of such tools of a namespace; see [`tool`](Self::tool).
+        pub fn tool_namespace(mut self, namespace: $crate::ToolNamespace) -> Self {
+            self.tools_mut().add_namespace(namespace);
+            self
+        }
+    };
+}
+
 /// The options of `turn/start`.
 macro_rules! turn_options {
     ($with:ident) => {
@@ -220,14 +245,16 @@ macro_rules! field_names {
 #[cfg(test)]
 pub(crate) use field_names;
 pub(crate) use {
-    opaque_debug, setter, setters, thread_methods, thread_options, turn_methods, turn_options,
+    kept_tools, opaque_debug, setter, setters, thread_methods, thread_options, turn_methods,
+    turn_options,
 };
 
 #[cfg(test)]
 mod tests {
     use crate::lists::{item_list_options, thread_list_options, turn_list_options};
     use crate::thread_fork::thread_fork_options;
-    use crate::thread_start::{thread_resume_options, thread_start_options};
+    use crate::thread_resume::thread_resume_options;
+    use crate::thread_start::thread_start_options;
     use serde_json::Value;
     use std::collections::BTreeSet;
     use std::path::Path;

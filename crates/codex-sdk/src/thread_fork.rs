@@ -5,10 +5,10 @@ use crate::codex::Codex;
 use crate::connection::Outgoing;
 use crate::event::Event;
 use crate::events::Events;
-use crate::options::{opaque_debug, thread_methods, thread_options};
+use crate::options::{kept_tools, opaque_debug, thread_methods, thread_options};
 use crate::router::Total;
 use crate::thread::{Thread, ThreadHandle, ThreadSettings};
-use crate::tool::{OfferedTools, Tool, ToolNamespace};
+use crate::tool::OfferedTools;
 use codex_protocol::{Id, ServerNotification, ThreadForkParams};
 use std::sync::Arc;
 
@@ -62,26 +62,14 @@ impl ThreadFork {
         &mut self.params
     }
 
+    pub(crate) fn tools_mut(&mut self) -> &mut OfferedTools {
+        &mut self.tools
+    }
+
     thread_options!(setters);
     thread_fork_options!(setters);
     thread_methods!();
-
-    /// Answers the calls of a tool that the source was started with; the new thread has it, too.
-    pub fn tool(self, tool: Tool) -> Self {
-        self.tools([tool])
-    }
-
-    /// Answers the calls of tools that the source was started with; see [`tool`](Self::tool).
-    pub fn tools(mut self, tools: impl IntoIterator<Item = Tool>) -> Self {
-        self.tools.add(tools);
-        self
-    }
-
-    /// Answers the calls of tools of a namespace that the source was started with; see [`tool`](Self::tool).
-    pub fn tool_namespace(mut self, namespace: ToolNamespace) -> Self {
-        self.tools.add_namespace(namespace);
-        self
-    }
+    kept_tools!();
 
     /// Replaces all options by these params of the protocol, the source's id among them.
     pub fn params(mut self, params: ThreadForkParams) -> Self {
@@ -92,6 +80,7 @@ impl ThreadFork {
     /// The call as a named future.
     ///
     /// # Errors
+    /// [`Error::Tool`](crate::Error::Tool) if a tool has a name that cannot be offered,
     /// [`Error::Rpc`](crate::Error::Rpc) if the server does not know the source, or has nothing of it to copy because no
     /// turn was made yet, and those of every request.
     pub fn send(self) -> Call<Thread> {

@@ -1,4 +1,4 @@
-//! Starting and resuming threads.
+//! Starting threads.
 
 use crate::call::{Call, awaitable};
 use crate::codex::Codex;
@@ -7,7 +7,7 @@ use crate::options::{opaque_debug, thread_methods, thread_options};
 use crate::router::Total;
 use crate::thread::{Thread, ThreadHandle, ThreadSettings};
 use crate::tool::{OfferedTools, Tool, ToolNamespace};
-use codex_protocol::{Id, ThreadResumeParams, ThreadStartParams};
+use codex_protocol::ThreadStartParams;
 use std::sync::Arc;
 
 /// The options of `thread/start` alone.
@@ -49,26 +49,8 @@ macro_rules! thread_start_options {
     };
 }
 
-/// The options of `thread/resume` alone.
-macro_rules! thread_resume_options {
-    ($with:ident) => {
-        $crate::options::$with! {
-            /// Whether the answer leaves out the turns so far.
-            optional exclude_turns: bool,
-            /// A history to resume from, instead of the kept one. Experimental.
-            optional history: Vec<codex_protocol::ResponseItem>,
-            /// The page of turns that the answer has. Experimental.
-            optional initial_turns_page: codex_protocol::ThreadResumeInitialTurnsPageParams,
-            /// The file to resume from, instead of the thread's id. Experimental.
-            optional path: String,
-            /// The tone of the assistant.
-            optional personality: codex_protocol::Personality,
-        }
-    };
-}
-
 #[cfg(any(test, feature = "blocking"))]
-pub(crate) use {thread_resume_options, thread_start_options};
+pub(crate) use thread_start_options;
 
 /// Starts a thread; made by [`Codex::thread_start`]. Options that are not set are the server's configuration.
 #[derive(Clone)]
@@ -136,83 +118,5 @@ impl ThreadStart {
     }
 }
 
+opaque_debug!(ThreadStart);
 awaitable!(ThreadStart => Thread);
-
-/// Takes up a thread; made by [`Codex::thread_resume`]. Options that are not set stay as they were.
-///
-/// The server ignores options for a thread that it has loaded: [`Thread::settings`] has those that hold.
-#[derive(Clone)]
-#[must_use = "a thread is not resumed before this is awaited"]
-pub struct ThreadResume {
-    codex: Codex,
-    params: ThreadResumeParams,
-    tools: OfferedTools,
-}
-
-impl ThreadResume {
-    pub(crate) fn new(codex: Codex, thread_id: Id) -> Self {
-        Self { codex, params: ThreadResumeParams::new(thread_id), tools: OfferedTools::default() }
-    }
-
-    pub(crate) fn params_mut(&mut self) -> &mut ThreadResumeParams {
-        &mut self.params
-    }
-
-    thread_options!(setters);
-    thread_resume_options!(setters);
-    thread_methods!();
-
-    /// Answers the calls of a tool that the thread was started with.
-    ///
-    /// The protocol offers tools when a thread is started, and keeps them with it; here is what runs when they are
-    /// called from now on.
-    pub fn tool(self, tool: Tool) -> Self {
-        self.tools([tool])
-    }
-
-    /// Answers the calls of tools that the thread was started with; see [`tool`](Self::tool).
-    pub fn tools(mut self, tools: impl IntoIterator<Item = Tool>) -> Self {
-        self.tools.add(tools);
-        self
-    }
-
-    /// Answers the calls of tools of a namespace that the thread was started with; see [`tool`](Self::tool).
-    pub fn tool_namespace(mut self, namespace: ToolNamespace) -> Self {
-        self.tools.add_namespace(namespace);
-        self
-    }
-
-    /// Replaces all options by these params of the protocol, the thread's id among them.
-    pub fn params(mut self, params: ThreadResumeParams) -> Self {
-        self.params = params;
-        self
-    }
-
-    /// The call as a named future.
-    ///
-    /// # Errors
-    /// [`Error::Rpc`](crate::Error::Rpc) if the server does not know the thread or refuses, and those of every request.
-    pub fn send(self) -> Call<Thread> {
-        Call::new(async move {
-            let Self { codex, params, tools } = self;
-            let tools = Arc::new(tools.into_thread_tools()?);
-            // Before the request leaves, for right behind the answer comes what the thread has used.
-            let mut handle =
-                ThreadHandle::open(codex.clone(), params.thread_id.clone(), Total::Unknown);
-            // So do calls of tools that nobody has answered yet.
-            handle.set_tools(Arc::clone(&tools));
-            let response = codex.connection().request(&params, Outgoing::default()).await?;
-            if response.thread.id != params.thread_id {
-                // Resumed from a file or a history.
-                handle = ThreadHandle::open(codex, response.thread.id.clone(), Total::Unknown);
-                handle.set_tools(tools);
-            }
-            handle.loaded(&response.thread);
-            Ok(Thread::new(handle, ThreadSettings::resumed(response)))
-        })
-    }
-}
-
-awaitable!(ThreadResume => Thread);
-
-opaque_debug!(ThreadStart, ThreadResume);

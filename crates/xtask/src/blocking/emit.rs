@@ -22,8 +22,8 @@ const ALLOWED: &str = "#![allow(
     reason = \"a link names its target whether or not its file imports it\"
 )]";
 
-/// The methods that tables of options need.
-const ACCESSORS: &[&str] = &["params_mut", "control_mut"];
+/// The methods by which macros of builders reach what they set.
+const ACCESSORS: &[&str] = &["params_mut", "control_mut", "tools_mut"];
 
 /// One file: the twin of one type.
 struct Twin<'a> {
@@ -162,7 +162,6 @@ impl Twin<'_> {
                     }
                     writeln!(self.text, "{text}\n")?;
                 }
-                // What tables of options reach their fields by.
                 ImplItem::Fn(method) if ACCESSORS.iter().any(|name| method.sig.ident == name) => {
                     let (name, output) = (&method.sig.ident, tokens(&method.sig.output));
                     self.import(method.sig.output.to_token_stream(), block);

@@ -5,9 +5,9 @@ use crate::blocking::Thread;
 use crate::blocking::engine::Engine;
 use crate::blocking::into_blocking::IntoBlocking;
 use crate::error::Result;
-use crate::options::{thread_methods, thread_options};
+use crate::options::{kept_tools, thread_methods, thread_options};
 use crate::thread_fork::thread_fork_options;
-use crate::tool::{Tool, ToolNamespace};
+use crate::tool::OfferedTools;
 use codex_protocol::ThreadForkParams;
 use std::fmt;
 
@@ -39,29 +39,17 @@ impl ThreadFork {
         self.inner.params_mut()
     }
 
+    fn tools_mut(&mut self) -> &mut OfferedTools {
+        self.inner.tools_mut()
+    }
+
     thread_options!(setters);
 
     thread_fork_options!(setters);
 
     thread_methods!();
 
-    /// Answers the calls of a tool that the source was started with; the new thread has it, too.
-    pub fn tool(mut self, tool: Tool) -> Self {
-        self.inner = self.inner.tool(tool);
-        self
-    }
-
-    /// Answers the calls of tools that the source was started with; see [`tool`](Self::tool).
-    pub fn tools(mut self, tools: impl IntoIterator<Item = Tool>) -> Self {
-        self.inner = self.inner.tools(tools);
-        self
-    }
-
-    /// Answers the calls of tools of a namespace that the source was started with; see [`tool`](Self::tool).
-    pub fn tool_namespace(mut self, namespace: ToolNamespace) -> Self {
-        self.inner = self.inner.tool_namespace(namespace);
-        self
-    }
+    kept_tools!();
 
     /// Replaces all options by these params of the protocol, the source's id among them.
     pub fn params(mut self, params: ThreadForkParams) -> Self {
@@ -72,6 +60,7 @@ impl ThreadFork {
     /// Makes the call, and waits for what comes of it.
     ///
     /// # Errors
+    /// [`Error::Tool`](crate::Error::Tool) if a tool has a name that cannot be offered,
     /// [`Error::Rpc`](crate::Error::Rpc) if the server does not know the source, or has nothing of it to copy because no
     /// turn was made yet, and those of every request.
     ///

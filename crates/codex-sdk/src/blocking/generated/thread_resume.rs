@@ -5,9 +5,9 @@ use crate::blocking::Thread;
 use crate::blocking::engine::Engine;
 use crate::blocking::into_blocking::IntoBlocking;
 use crate::error::Result;
-use crate::options::{thread_methods, thread_options};
-use crate::thread_start::thread_resume_options;
-use crate::tool::{Tool, ToolNamespace};
+use crate::options::{kept_tools, thread_methods, thread_options};
+use crate::thread_resume::thread_resume_options;
+use crate::tool::OfferedTools;
 use codex_protocol::ThreadResumeParams;
 use std::fmt;
 
@@ -40,32 +40,17 @@ impl ThreadResume {
         self.inner.params_mut()
     }
 
+    fn tools_mut(&mut self) -> &mut OfferedTools {
+        self.inner.tools_mut()
+    }
+
     thread_options!(setters);
 
     thread_resume_options!(setters);
 
     thread_methods!();
 
-    /// Answers the calls of a tool that the thread was started with.
-    ///
-    /// The protocol offers tools when a thread is started, and keeps them with it; here is what runs when they are
-    /// called from now on.
-    pub fn tool(mut self, tool: Tool) -> Self {
-        self.inner = self.inner.tool(tool);
-        self
-    }
-
-    /// Answers the calls of tools that the thread was started with; see [`tool`](Self::tool).
-    pub fn tools(mut self, tools: impl IntoIterator<Item = Tool>) -> Self {
-        self.inner = self.inner.tools(tools);
-        self
-    }
-
-    /// Answers the calls of tools of a namespace that the thread was started with; see [`tool`](Self::tool).
-    pub fn tool_namespace(mut self, namespace: ToolNamespace) -> Self {
-        self.inner = self.inner.tool_namespace(namespace);
-        self
-    }
+    kept_tools!();
 
     /// Replaces all options by these params of the protocol, the thread's id among them.
     pub fn params(mut self, params: ThreadResumeParams) -> Self {
@@ -76,6 +61,7 @@ impl ThreadResume {
     /// Makes the call, and waits for what comes of it.
     ///
     /// # Errors
+    /// [`Error::Tool`](crate::Error::Tool) if a tool has a name that cannot be offered,
     /// [`Error::Rpc`](crate::Error::Rpc) if the server does not know the thread or refuses, and those of every request.
     ///
     /// # Panics
