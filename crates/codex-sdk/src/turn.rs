@@ -47,6 +47,10 @@ impl Turn {
     }
 
     fn new(thread: Thread, id: Id, control: &TurnControl) -> Self {
+        if control.messages_alone {
+            let key = TurnKey { thread_id: thread.id(), turn_id: &id };
+            thread.codex().connection().router().keep_messages_alone(key);
+        }
         let interrupt_on_drop = control.interrupt_on_drop;
         Self { inner: Arc::new(Inner { thread, id, interrupt_on_drop }) }
     }

@@ -10,6 +10,8 @@ use std::time::Duration;
 pub(crate) struct TurnControl {
     pub(crate) join_running: bool,
     pub(crate) interrupt_on_drop: bool,
+    /// Whether the result has no items but the assistant's messages.
+    pub(crate) messages_alone: bool,
     /// `None`: as the client's limits say.
     pub(crate) idle_timeout: Option<Option<Duration>>,
     /// `None`: as the client's limits say.
@@ -34,6 +36,16 @@ macro_rules! turn_controls {
         /// last handle is dropped before its end. Default `false`: the turn goes on.
         pub fn interrupt_on_drop(mut self, interrupt: bool) -> Self {
             self.control_mut().interrupt_on_drop = interrupt;
+            self
+        }
+
+        /// Whether the turn's result keeps every finished item. Default `true`.
+        ///
+        /// With `false` it keeps the assistant's messages, which its text is made of, and lets go of all else: what
+        /// commands printed, how files were changed. So a turn that does much takes no more memory than what it says,
+        /// and what waits for its stream. The stream has every item all the same.
+        pub fn retain_items(mut self, retain: bool) -> Self {
+            self.control_mut().messages_alone = !retain;
             self
         }
 

@@ -29,7 +29,8 @@ pub struct TurnResult {
     /// it. If there was no message at all, the text of raw response items, where the thread was started with
     /// `experimental_raw_events`.
     pub text: String,
-    /// Every finished item (`item/completed`), in order.
+    /// Every finished item (`item/completed`), in order; the assistant's messages alone, where a handle of the turn was
+    /// made with [`retain_items(false)`](crate::TurnStart::retain_items).
     pub items: Vec<Arc<ThreadItem>>,
     /// The tokens of this turn alone.
     ///

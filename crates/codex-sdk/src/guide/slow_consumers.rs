@@ -34,5 +34,8 @@
 //! # }
 //! ```
 //!
+//! The result keeps every finished item, with all that commands printed, until it is taken. Where that may be much and
+//! the stream is what you want, [`retain_items(false)`](crate::TurnStart::retain_items) keeps what was said alone.
+//!
 //! In a handler or a loop it is no harm to call the client itself, such as [`Thread::read`](crate::Thread::read): its
 //! answer does not wait behind events.

@@ -74,6 +74,11 @@ impl Router {
         is_new
     }
 
+    /// The turn's result is to have no items but the assistant's messages.
+    pub(crate) fn keep_messages_alone(&mut self, key: TurnKey<'_>) {
+        self.record(key).keep_messages_alone();
+    }
+
     /// The server said what an attached turn has done so far.
     pub(crate) fn catch_up(&mut self, thread_id: &Id, turn: Turn, effects: &mut Effects) {
         let key = TurnKey { thread_id, turn_id: &turn.id.clone() };

@@ -11,6 +11,8 @@ pub(super) struct Transcript {
     /// Where the message is that was added to last, which is the one that grows nearly always; a guess.
     latest: usize,
     items: Vec<Arc<ThreadItem>>,
+    /// Whether items are let go of that the text is not made of.
+    messages_alone: bool,
     raw_text: String,
 }
 
@@ -45,7 +47,7 @@ impl Transcript {
 
     /// Puts items at the beginning that finished before any event was seen, unless they were seen.
     pub(super) fn prepend(&mut self, earlier: Vec<ThreadItem>) {
-        let mut before = Self::default();
+        let mut before = Self { messages_alone: self.messages_alone, ..Self::default() };
         for item in earlier.into_iter().map(Arc::new) {
             before.add(item);
         }
@@ -58,7 +60,13 @@ impl Transcript {
         *self = before;
     }
 
-    /// The finished items, in order.
+    /// Lets go of all items that are no messages of the assistant, from now on.
+    pub(super) fn keep_messages_alone(&mut self) {
+        self.messages_alone = true;
+        self.items.retain(|item| is_message(item));
+    }
+
+    /// The finished items that are kept, in order.
     pub(super) fn items(&self) -> &[Arc<ThreadItem>] {
         &self.items
     }
@@ -89,7 +97,9 @@ impl Transcript {
             }
             message.finished = Some(Arc::clone(&item));
         }
-        self.items.push(item);
+        if !self.messages_alone || is_message(&item) {
+            self.items.push(item);
+        }
     }
 
     /// The message with this id, made if it is new.
@@ -120,6 +130,10 @@ impl Message {
             _ => &self.streamed,
         }
     }
+}
+
+fn is_message(item: &ThreadItem) -> bool {
+    matches!(item, ThreadItem::AgentMessage(_))
 }
 
 #[cfg(test)]
@@ -161,5 +175,32 @@ mod tests {
         transcript.prepend(vec![serde_json::from_value(message("d", "0")).unwrap()]);
         transcript.absorb(&delta("b", "z"));
         assert_eq!((transcript.text(true).as_str(), &*transcript.text(false)), ("01234xyz!", "0!"));
+    }
+
+    #[test]
+    fn what_is_no_message_is_let_go_of_when_it_came_before_and_when_it_comes_after() {
+        let completed = |item: Value| {
+            notification("item/completed", json!({ "item": item, "completedAtMs": 1 }))
+        };
+        let other = |id: &str| json!({ "type": "contextCompaction", "id": id });
+        let mut transcript = Transcript::default();
+        for item in [other("1"), message("a", "A"), other("2")] {
+            transcript.absorb(&completed(item));
+        }
+        let ids = |transcript: &Transcript| -> Vec<String> {
+            transcript.items().iter().map(|item| item.id().unwrap().to_string()).collect()
+        };
+        assert_eq!(ids(&transcript), ["1", "a", "2"]);
+        transcript.keep_messages_alone();
+        assert_eq!(ids(&transcript), ["a"]);
+        for item in [other("3"), message("b", "B")] {
+            transcript.absorb(&completed(item));
+        }
+        let earlier = [other("0"), message("z", "Z"), other("1"), message("a", "A")];
+        transcript.prepend(earlier.map(|item| serde_json::from_value(item).unwrap()).into());
+        assert_eq!(
+            (ids(&transcript), &*transcript.text(false)),
+            (["z", "a", "b"].map(str::to_owned).into(), "ZAB",)
+        );
     }
 }

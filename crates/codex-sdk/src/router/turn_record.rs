@@ -195,6 +195,11 @@ impl TurnRecord {
         }
     }
 
+    /// Keeps no items for the result but the assistant's messages.
+    pub(super) fn keep_messages_alone(&mut self) {
+        self.transcript.keep_messages_alone();
+    }
+
     /// Looks whether a time limit has passed, which is told once.
     pub(super) fn expire(&mut self, now: Instant) -> bool {
         !self.state.is_terminal() && self.liveness.expire(now)

@@ -4,6 +4,7 @@ use crate::fake_server::{FakeServer, THREAD, message, turn_object, turn_response
 use crate::guard::within;
 use codex_sdk::{Codex, Error, Event, ThreadItem, TurnResult, TurnStatus};
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 /// The result of a turn in which `script` is what the server sends.
 async fn result_of(script: impl FnOnce(&FakeServer)) -> TurnResult {
@@ -92,6 +93,44 @@ async fn what_comes_after_the_end_changes_nothing() {
             let seen = result.items.iter().map(|item| item.id().unwrap().to_string());
             assert_eq!(seen.collect::<Vec<_>>(), ids);
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_result_without_items_keeps_what_was_said_and_nothing_else_alive() {
+    within(async {
+        let (thread, mut server) = FakeServer::with_thread(Codex::builder()).await;
+        let starting = tokio::spawn(thread.turn("hi").retain_items(false).send());
+        let (id, _) = server.expect("turn/start").await;
+        let other = |item: &str| {
+            let item = json!({ "type": "contextCompaction", "id": item });
+            let params = json!({ "item": item, "completedAtMs": 1 });
+            server.notify("item/completed", "t", params);
+        };
+        // Before the client can know which turn it is whose items it need not keep, and after.
+        other("early");
+        server.respond(&id, turn_response("t"));
+        let turn = starting.await.unwrap().unwrap();
+        server.message_completed("t", "a", "said ");
+        other("late");
+        server.message_completed("t", "b", "again");
+        server.turn_completed("t", "completed");
+
+        let mut stream = turn.stream().unwrap();
+        let mut streamed = Vec::new();
+        while let Some(event) = stream.next().await {
+            let event = event.unwrap();
+            let Some(item) = event.completed_item() else { continue };
+            let is_only_here = Arc::strong_count(item) == 1;
+            streamed.push((item.id().unwrap().to_string(), is_only_here));
+        }
+        let expected = [("early", true), ("a", false), ("late", true), ("b", false)];
+        assert_eq!(streamed, expected.map(|(id, only)| (id.to_owned(), only)));
+        let result = stream.result().await.unwrap();
+        assert_eq!((&*result.text, result.final_response()), ("said again", Some("again")));
+        let kept: Vec<_> = result.items.iter().map(|item| item.id().unwrap().to_string()).collect();
+        assert_eq!(kept, ["a", "b"]);
     })
     .await;
 }

@@ -57,6 +57,30 @@ async fn text_of_a_try_that_failed_counts_only_where_no_other_followed() {
 }
 
 #[tokio::test]
+async fn a_result_without_items_has_all_that_was_said() {
+    within(async {
+        let stage = Stage::set().await;
+        let codex = stage.codex().await;
+        let thread = codex.thread_start().await.unwrap();
+        stage.model.reply(Reply::commentary("Looking. ").and(Reply::shell("echo hello")));
+        stage.model.reply(Reply::text("Done."));
+        let turn = thread.turn("hi").retain_items(false).await.unwrap();
+        let mut stream = turn.stream().unwrap();
+        let mut streamed = Vec::new();
+        while let Some(event) = stream.next().await {
+            let event = event.unwrap();
+            streamed.extend(event.completed_item().map(|item| item.kind().to_owned()));
+        }
+        assert_eq!(streamed, ["userMessage", "agentMessage", "commandExecution", "agentMessage"]);
+        let result = stream.result().await.unwrap();
+        assert_eq!(kinds(&result), ["agentMessage", "agentMessage"]);
+        assert_eq!((&*result.text, result.final_response()), ("Looking. Done.", Some("Done.")));
+        codex.close().await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn the_answer_of_a_review_comes_without_deltas_and_is_its_text() {
     within(async {
         let stage = Stage::set().await;

@@ -141,10 +141,13 @@ async fn a_turn_whose_handles_are_gone_is_taken_up_again_whole() {
         assert_eq!(kinds, ["userMessage", "agentMessage", "commandExecution", "agentMessage"]);
         drop(turn);
         // And once more after its end, of which nobody here knows any more.
-        let again = thread.attach(turn_id).await.unwrap().run().await.unwrap();
+        let again = thread.attach(turn_id.clone()).await.unwrap().run().await.unwrap();
         assert_eq!((again.status, again.items.len()), (TurnStatus::Completed, 4));
         assert_eq!(again.text, result.text);
         assert_eq!(again.usage, None, "nor is it now");
+        let said = thread.attach(turn_id).retain_items(false).await.unwrap().run().await.unwrap();
+        let kinds: Vec<_> = said.items.iter().map(|item| item.kind()).collect();
+        assert_eq!((kinds, said.text), (vec!["agentMessage"; 2], result.text));
         let missing = thread.attach("no-such-turn").await.unwrap_err();
         assert!(matches!(missing, Error::TurnNotFound { .. }), "{missing:?}");
         assert_free(&stage, &thread).await;
