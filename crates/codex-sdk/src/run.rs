@@ -36,6 +36,16 @@ impl Run {
         &mut self.control
     }
 
+    /// A turn after this one, with the same schema and watched over as this one is. What else was chosen holds on, or was
+    /// for this one alone.
+    #[cfg(feature = "schemars")]
+    pub(crate) fn once_more(&self, input: impl Into<Input>) -> Self {
+        let mut next = Self::new(self.thread.clone(), input.into());
+        next.params.output_schema.clone_from(&self.params.output_schema);
+        next.control = TurnControl { join_running: false, ..self.control.clone() };
+        next
+    }
+
     turn_options!(setters);
     turn_methods!();
     turn_controls!();

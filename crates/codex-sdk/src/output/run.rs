@@ -1,8 +1,9 @@
 //! Starting a turn and waiting for a value.
 
+use super::error::OutputError;
 use super::schema::output_schema;
 use crate::call::Call;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::run::Run;
 use crate::turn_result::TurnResult;
 use schemars::JsonSchema;
@@ -17,7 +18,7 @@ use std::marker::PhantomData;
 pub struct Output<T> {
     /// The value.
     pub value: T,
-    /// The result of the turn; its status is `Completed`.
+    /// The result of the turn, of the last one if there were several; its status is `Completed`.
     pub result: TurnResult,
 }
 
@@ -25,6 +26,7 @@ pub struct Output<T> {
 #[must_use = "a turn is not started before this is awaited"]
 pub struct RunFor<T> {
     run: Run,
+    repairs: usize,
     value: PhantomData<fn() -> T>,
 }
 
@@ -48,21 +50,51 @@ impl Run {
     /// # }
     /// ```
     pub fn output<T: JsonSchema + DeserializeOwned>(self) -> RunFor<T> {
-        RunFor { run: self, value: PhantomData }
+        RunFor { run: self, repairs: 0, value: PhantomData }
     }
 }
 
 impl<T: JsonSchema + DeserializeOwned + Send + 'static> RunFor<T> {
+    /// How often the assistant may mend an answer that is no `T`. Default 0.
+    ///
+    /// Each time is a further turn of the thread, in which it is told what is wrong and asked for the same type again.
+    /// Time limits hold for each turn.
+    pub fn repairs(mut self, times: usize) -> Self {
+        self.repairs = times;
+        self
+    }
+
     /// The call as a named future. Takes the consumer's slot now, not when first polled.
     ///
     /// # Errors
-    /// [`Error::Schema`](crate::Error::Schema) if the type cannot be described to the model: no turn is started then;
-    /// [`Error::TurnFailed`](crate::Error::TurnFailed) if the turn failed or was interrupted;
-    /// [`Error::Output`](crate::Error::Output) if its answer is no `T`; and those of [`Run::send`].
+    /// [`Error::Schema`] if the type cannot be described to the model: no turn is started then;
+    /// [`Error::TurnFailed`] if a turn failed or was interrupted; [`Error::Output`] if its answer, the last one if there
+    /// were [repairs](Self::repairs), is no `T`; and those of [`Run::send`].
     pub fn send(self) -> Call<Output<T>> {
-        let run = output_schema::<T>().map(|schema| self.run.output_schema(schema).send());
-        Call::new(async move { run?.await?.parse() })
+        let Self { run, repairs, .. } = self;
+        let asked = output_schema::<T>().map(|schema| {
+            let run = run.output_schema(schema);
+            (run.clone(), run.send())
+        });
+        Call::new(async move {
+            let (run, first) = asked?;
+            let mut outcome = first.await?.parse();
+            for _ in 0..repairs {
+                let Err(Error::Output(error)) = &outcome else { break };
+                outcome = run.once_more(complaint(error)).await?.parse();
+            }
+            outcome
+        })
     }
+}
+
+/// What the assistant is told of an answer. That the text may quote the answer is no matter here.
+fn complaint(error: &OutputError) -> String {
+    format!(
+        "Your last message is not the JSON that was asked for: {}. \
+         Answer again, with nothing but JSON of the same schema.",
+        error.parse_error()
+    )
 }
 
 impl<T: JsonSchema + DeserializeOwned + Send + 'static> IntoFuture for RunFor<T> {

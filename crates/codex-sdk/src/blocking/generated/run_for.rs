@@ -35,12 +35,21 @@ impl<T> fmt::Debug for RunFor<T> {
 
 #[cfg(feature = "schemars")]
 impl<T: JsonSchema + DeserializeOwned + Send + 'static> RunFor<T> {
+    /// How often the assistant may mend an answer that is no `T`. Default 0.
+    ///
+    /// Each time is a further turn of the thread, in which it is told what is wrong and asked for the same type again.
+    /// Time limits hold for each turn.
+    pub fn repairs(mut self, times: usize) -> Self {
+        self.inner = self.inner.repairs(times);
+        self
+    }
+
     /// Makes the call, and waits for what comes of it.
     ///
     /// # Errors
     /// [`Error::Schema`](crate::Error::Schema) if the type cannot be described to the model: no turn is started then;
-    /// [`Error::TurnFailed`](crate::Error::TurnFailed) if the turn failed or was interrupted;
-    /// [`Error::Output`](crate::Error::Output) if its answer is no `T`; and those of [`Run::send`](crate::blocking::Run::send).
+    /// [`Error::TurnFailed`](crate::Error::TurnFailed) if a turn failed or was interrupted; [`Error::Output`](crate::Error::Output) if its answer, the last one if there
+    /// were [repairs](Self::repairs), is no `T`; and those of [`Run::send`](crate::blocking::Run::send).
     ///
     /// # Panics
     /// Inside an async context, where [`codex_sdk::RunFor`](crate::RunFor) is to be used.

@@ -81,6 +81,49 @@ async fn an_answer_that_does_not_fit_is_kept_and_not_shown() {
 }
 
 #[tokio::test]
+async fn an_answer_that_does_not_fit_is_mended_as_often_as_was_allowed() {
+    within(async {
+        let stage = Stage::set().await;
+        let codex = stage.codex().await;
+        let thread = codex.thread_start().await.unwrap();
+        let count = || thread.run("How many files?").output::<FileCount>();
+        let mut asked = 0;
+        let mut turns = || {
+            let all = stage.model.requests().len();
+            all - std::mem::replace(&mut asked, all)
+        };
+        stage.model.reply(Reply::text("three")).reply(Reply::text(r#"{ "files": "3" }"#));
+        stage.model.reply(Reply::text(r#"{ "files": 3, "largest": null }"#));
+        let mended = count().repairs(2).await.unwrap();
+        assert_eq!(mended.value, FileCount { files: 3, largest: None });
+        assert_eq!((turns(), mended.result.items.len()), (3, 2), "the items are the last turn's");
+        // What is wrong is told, and the same type asked for.
+        let last = stage.model.requests().pop().unwrap();
+        let problem = "invalid type: string \"3\", expected u32 at line 1 column 14";
+        assert!(last.last_user_text().contains(problem), "{}", last.last_user_text());
+        assert_eq!(format_of(&stage)["schema"]["required"], json!(["files", "largest"]));
+
+        // Once, and no more; and not at all where nothing is wrong, or nobody asked for it.
+        stage.model.reply(Reply::text("a")).reply(Reply::text("b"));
+        let Error::Output(error) = count().repairs(1).await.unwrap_err() else { panic!() };
+        assert_eq!((turns(), error.text()), (2, "b"));
+        stage.model.reply(Reply::text("c"));
+        let Error::Output(error) = count().await.unwrap_err() else { panic!() };
+        assert_eq!((turns(), error.text()), (1, "c"));
+        stage.model.reply(Reply::text(r#"{ "files": 1, "largest": "a" }"#));
+        assert_eq!(count().repairs(2).await.unwrap().value.files, 1);
+        assert_eq!(turns(), 1);
+        // A turn that fails is not mended.
+        stage.model.reply(Reply::text("d")).reply(Reply::http_error(400, "no"));
+        let failed = count().repairs(2).await.unwrap_err();
+        assert!(matches!(failed, Error::TurnFailed(_)), "{failed:?}");
+        assert_eq!(turns(), 2);
+        codex.close().await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_failed_turn_and_a_type_that_cannot_be_said_are_errors_of_their_own() {
     within(async {
         let stage = Stage::set().await;
