@@ -171,8 +171,11 @@ pub use unanswered_requests::UnansweredRequests;
 
 pub use codex_protocol as protocol;
 pub use codex_protocol::{
-    AskForApproval, Id, Personality, ReasoningEffort, ReasoningSummary, ReviewTarget, SandboxMode,
-    SandboxPolicy, ServerNotification, ThreadItem, ThreadTokenUsage, TokenUsageBreakdown,
-    TraceContext, TurnError, TurnStatus,
+    AskForApproval, CodexErrorInfo, Id, PermissionGrantScope, Personality, PlanType,
+    ReasoningEffort, ReasoningSummary, RequestId, ReviewTarget, RpcError, SandboxMode,
+    SandboxPolicy, ServerNotification, ThreadItem, ThreadSortKey, ThreadSourceKind,
+    ThreadTokenUsage, TokenUsageBreakdown, TraceContext, TurnError, TurnStatus,
 };
 pub use codex_transport as transport;
+#[cfg(feature = "schemars")]
+pub use schemars;

@@ -14,6 +14,23 @@ use serde_json::Value;
 /// a serde default is always written. Structs, enums, options, lists, numbers, strings and types that contain
 /// themselves can be said.
 ///
+/// A type can be described with the `schemars` that this crate has, without a dependency of its own on one that may be
+/// of another version:
+///
+/// ```
+/// use codex_sdk::schemars::JsonSchema;
+///
+/// #[derive(JsonSchema)]
+/// #[schemars(crate = "codex_sdk::schemars")]
+/// struct FileCount {
+///     files: u32,
+/// }
+///
+/// let schema = codex_sdk::output_schema::<FileCount>()?;
+/// assert_eq!(schema["required"], serde_json::json!(["files"]));
+/// # Ok::<(), codex_sdk::Error>(())
+/// ```
+///
 /// # Errors
 /// [`Error::Schema`], with the path of the part that strict schemas cannot say: a root that is no struct, a map, a
 /// tuple, a value of any type, a flattened or internally tagged enum around a struct, or a restriction such as
