@@ -17,9 +17,8 @@ impl Router {
         let Some(entry) = event.thread_id().and_then(|id| self.threads.get_mut(id)) else {
             return subscribers.offer(arrival.event, arrival.bytes, effects);
         };
-        let ends = event.turn_id().is_some() && entry.handles == 0;
-        // Only the last event of a turn that nobody holds can leave an entry that nobody needs.
-        let thread_id = ends.then(|| event.thread_id().map(Id::from)).flatten();
+        // Where nobody holds the thread, the end of its last turn, or its own, leaves an entry that nobody needs.
+        let thread_id = (entry.handles == 0).then(|| event.thread_id().map(Id::from)).flatten();
         if let Some(bound) = entry.event(arrival, subscribers, effects) {
             self.bound(bound, effects);
         }

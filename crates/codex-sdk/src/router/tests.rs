@@ -123,8 +123,8 @@ fn nothing_is_left_of_turns_whose_handles_are_dropped() {
 
 #[test]
 fn nothing_is_left_of_a_start_whose_caller_went_away() {
-    // Before its answer, and between its answer and the caller's look at it.
-    for early in [true, false] {
+    // Before its answer, and between its answer and the caller's look at it; to the end of the turn, or of the thread.
+    for (early, closed) in [(true, false), (false, false), (true, true), (false, true)] {
         let mut session = Session::new();
         let thread = session.thread.clone();
         let (request, _receiver) = session.start();
@@ -139,7 +139,10 @@ fn nothing_is_left_of_a_start_whose_caller_went_away() {
         assert_eq!(session.kept(), (1, 0));
         session.router.close_thread(&thread);
         assert_eq!(session.kept(), (1, 0), "the turn that runs keeps the thread busy");
-        session.completed("turn");
+        match closed {
+            true => session.notify("thread/closed", &json!({ "threadId": "thread" })),
+            false => session.completed("turn"),
+        }
         assert_eq!(session.kept(), (0, 0));
     }
 }
