@@ -5,7 +5,7 @@ use crate::asked::AskState;
 use crate::codex::Codex;
 use crate::connection::RouterRef;
 use crate::router::Effects;
-use futures_core::Stream;
+use futures_core::{FusedStream, Stream};
 use std::fmt;
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -23,16 +23,17 @@ use std::task::{Context, Poll, ready};
 pub struct RequestStream {
     router: RouterRef,
     id: u64,
+    ended: bool,
 }
 
 impl RequestStream {
     pub(crate) fn new(codex: &Codex) -> Self {
         let router = codex.connection().router_ref();
         let id = router.lock().open_request_stream();
-        Self { router, id }
+        Self { router, id, ended: false }
     }
 
-    /// The next request; `None` once the connection is over.
+    /// The next request; `None` once the connection is over, for ever.
     ///
     /// # Cancel safety
     /// No request is lost if the future is dropped.
@@ -46,7 +47,10 @@ impl RequestStream {
             let mut router = self.router.lock();
             let polled = router.poll_requests(self.id, context.waker(), &mut effects);
             drop(router);
-            let Some(asked) = ready!(polled) else { return Poll::Ready(None) };
+            let Some(asked) = ready!(polled) else {
+                self.ended = true;
+                return Poll::Ready(None);
+            };
             // It may have been withdrawn meanwhile.
             if let Some(request) = PendingRequest::waiting(&asked).take(AskState::Offered) {
                 return Poll::Ready(Some(request));
@@ -60,6 +64,12 @@ impl Stream for RequestStream {
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         self.get_mut().poll_request(context)
+    }
+}
+
+impl FusedStream for RequestStream {
+    fn is_terminated(&self) -> bool {
+        self.ended
     }
 }
 

@@ -88,8 +88,8 @@ impl Login {
                 }
                 Some(Ok(_)) => {}
                 Some(Err(error)) => return Err(error),
-                // After its error, a stream has nothing more to say.
-                None => return Err(Error::Login { reason: "the connection is over".into() }),
+                // After its error, a stream has nothing more to say; the cause is kept.
+                None => self.codex.connection().router().check_open()?,
             }
         }
     }

@@ -3,10 +3,19 @@
 use crate::fake_server::{FakeServer, turn_response};
 use crate::guard::within;
 use codex_sdk::protocol::ThreadLoadedListParams;
-use codex_sdk::{Codex, Error, TurnStatus};
+use codex_sdk::{Codex, Error, Thread, Turn, TurnStatus};
+use futures_core::FusedStream;
+use std::future::poll_fn;
+use std::pin::Pin;
 
 fn list(codex: &Codex) -> codex_sdk::Request<ThreadLoadedListParams> {
     codex.request(ThreadLoadedListParams::default())
+}
+
+async fn begin(thread: &Thread, server: &mut FakeServer) -> Turn {
+    let answer = server.answer("turn/start", turn_response("turn-1"));
+    let (turn, ()) = tokio::join!(thread.turn("hi").send(), answer);
+    turn.unwrap()
 }
 
 #[tokio::test]
@@ -14,11 +23,7 @@ async fn a_hang_up_fails_everyone_with_the_same_cause_and_keeps_what_was_seen() 
     within(async {
         let (thread, mut server) = FakeServer::with_thread(Codex::builder()).await;
         let codex = thread.codex().clone();
-        let (turn, ()) = tokio::join!(
-            thread.turn("hi").send(),
-            server.answer("turn/start", turn_response("turn-1"))
-        );
-        let turn = turn.unwrap();
+        let turn = begin(&thread, &mut server).await;
         let mut stream = turn.stream().unwrap();
         let waiting = tokio::spawn(list(&codex).send());
         server.expect("thread/loaded/list").await;
@@ -41,6 +46,30 @@ async fn a_hang_up_fails_everyone_with_the_same_cause_and_keeps_what_was_seen() 
         assert_eq!((partial.status, &*partial.text), (TurnStatus::InProgress, "seen"));
         codex.close().await.unwrap();
         assert_eq!(list(&codex).await.unwrap_err().to_string(), cause, "the first cause stays");
+    })
+    .await;
+}
+
+/// Reads a stream to its end; whether it said, before and after, that there is nothing more to come.
+async fn is_terminated<S: FusedStream + Unpin>(mut stream: S) -> (bool, bool) {
+    let before = stream.is_terminated();
+    while poll_fn(|context| Pin::new(&mut stream).poll_next(context)).await.is_some() {}
+    (before, stream.is_terminated())
+}
+
+#[tokio::test]
+async fn every_stream_says_when_there_is_nothing_more_to_come() {
+    within(async {
+        let (thread, mut server) = FakeServer::with_thread(Codex::builder()).await;
+        let codex = thread.codex().clone();
+        let turn = begin(&thread, &mut server).await;
+        let (events, requests) = (codex.events(), codex.requests());
+        let (turn, models) = (turn.stream().unwrap(), codex.models().stream());
+        server.peer.hang_up();
+        assert_eq!(is_terminated(turn).await, (false, true));
+        assert_eq!(is_terminated(events).await, (false, true));
+        assert_eq!(is_terminated(requests).await, (false, true));
+        assert_eq!(is_terminated(models).await, (false, true));
     })
     .await;
 }

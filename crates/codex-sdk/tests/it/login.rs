@@ -88,6 +88,7 @@ async fn a_login_ends_with_the_connection_and_with_an_answer_of_another_kind() {
         let mut login = starting.await.unwrap().unwrap();
         drop(server);
         assert!(login.wait().await.unwrap_err().is_disconnected());
+        assert!(login.wait().await.unwrap_err().is_disconnected(), "whoever asks again");
     })
     .await;
 }

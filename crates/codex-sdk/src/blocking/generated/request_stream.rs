@@ -38,7 +38,7 @@ impl fmt::Debug for RequestStream {
 impl Iterator for RequestStream {
     type Item = PendingRequest;
 
-    /// The next request; `None` once the connection is over.
+    /// The next request; `None` once the connection is over, for ever.
     ///
     /// # Panics
     /// Inside an async context, where [`codex_sdk::RequestStream`](crate::RequestStream) is to be used.
