@@ -41,9 +41,11 @@ pub(crate) struct Args {
 /// Corpora stay in the folders `fuzz/corpus`, so that a later run goes on where this one ends; what fails is kept in
 /// `fuzz/artifacts`.
 pub(crate) fn run_targets(args: &Args) -> Result<(), Failure> {
+    let mut known = Vec::new();
     let mut found = false;
     for manifest in manifests()? {
         let names = targets(&manifest)?;
+        known.extend(names.iter().cloned());
         let chosen = names.iter().filter(|name| args.target.as_ref().is_none_or(|it| it == *name));
         let chosen: Vec<_> = chosen.collect();
         if chosen.is_empty() {
@@ -57,7 +59,10 @@ pub(crate) fn run_targets(args: &Args) -> Result<(), Failure> {
         }
     }
     match (&args.target, found) {
-        (Some(target), false) => Err(format!("there is no fuzz target {target}").into()),
+        (Some(target), false) => {
+            let known = known.join(", ");
+            Err(format!("there is no fuzz target {target:?}: choose one of {known}").into())
+        }
         _ => Ok(()),
     }
 }

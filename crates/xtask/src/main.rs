@@ -39,7 +39,7 @@ const PUBLIC: [&str; 5] =
     ["codex-protocol", "codex-transport", "codex-runtime", "codex-sdk", "codex-testkit"];
 
 #[derive(Parser)]
-#[command(name = "cargo xtask", about = "Maintenance commands of the workspace")]
+#[command(bin_name = "cargo xtask", about = "Maintenance commands of the workspace")]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -69,7 +69,7 @@ enum Command {
     Msrv(msrv::Args),
     /// Run the cells of the walkthrough in a new kernel, and keep what they print
     Notebook(notebook::Args),
-    /// Pack what is published, and build it from the packages
+    /// Pack what is published, build it from the packages, and document it as docs.rs does
     Package,
     /// Record what the real codex says, as test data
     Record(record::Args),

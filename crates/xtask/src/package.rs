@@ -1,4 +1,5 @@
-//! `cargo xtask package`: what would be published, built as those who get it would build it.
+//! `cargo xtask package`: what would be published, built as those who get it would build it, and
+//! documented as docs.rs would.
 
 use crate::cargo::{cargo, output, run};
 use crate::{Failure, PUBLIC};
@@ -17,7 +18,22 @@ pub(crate) fn run_package() -> Result<(), Failure> {
     for package in PUBLIC {
         pack.args(["--package", package]);
     }
-    run(&mut pack)
+    run(&mut pack)?;
+    document()
+}
+
+/// Documents each package as docs.rs does: what is public, with all features, and says what needs
+/// which.
+fn document() -> Result<(), Failure> {
+    let mut doc = cargo();
+    doc.args(["doc", "--no-deps", "--all-features"]);
+    for package in PUBLIC {
+        doc.args(["--package", package]);
+    }
+    // To say what needs which feature wants a nightly compiler or this word. A folder of its own
+    // keeps the usual build warm.
+    doc.env("RUSTC_BOOTSTRAP", "1").args(["--target-dir", "target/docs.rs"]);
+    run(doc.env("RUSTDOCFLAGS", "--cfg docsrs -D warnings"))
 }
 
 /// Fails if a list of files lacks one that is needed.
@@ -60,6 +76,7 @@ mod tests {
             assert_eq!(about.get("publish"), None, "{package}");
             let docs = &about["metadata"]["docs"]["rs"];
             assert_eq!(docs["all-features"].as_bool(), Some(true), "{package}");
+            assert_eq!(docs["rustdoc-args"], toml::Value::from(vec!["--cfg", "docsrs"]));
             let readme = fs::read_to_string(folder.join("README.md")).expect("a README");
             assert!(readme.starts_with(&format!("# {package}\n")), "{package}");
         }

@@ -8,10 +8,13 @@ use crate::{Failure, PUBLIC, features};
 /// The web, for which the types alone must build.
 const WASM: &str = "wasm32-unknown-unknown";
 
-/// A target for each family of systems that this one is not, and a C compiler for it by its usual
-/// name. The other processors of each compile the same code.
-const SYSTEMS: [(&str, Option<&str>); 2] =
-    [("x86_64-pc-windows-gnu", Some("x86_64-w64-mingw32-gcc")), ("aarch64-apple-darwin", None)];
+/// A target for each family of systems, and Linux on its other processor, each with a C compiler
+/// for it by its usual name. The other processors of Windows and macOS compile the same code.
+const SYSTEMS: [(&str, Option<&str>); 3] = [
+    ("x86_64-pc-windows-gnu", Some("x86_64-w64-mingw32-gcc")),
+    ("aarch64-apple-darwin", None),
+    ("aarch64-unknown-linux-gnu", Some("aarch64-linux-gnu-gcc")),
+];
 
 /// Features that bring C code with them.
 const WITH_C: [&str; 3] =
@@ -65,7 +68,40 @@ fn available(target: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+    use std::path::PathBuf;
+
     use super::*;
+    use crate::workspace_root;
+
+    /// The Rust files below a folder.
+    fn sources(folder: &Path) -> Vec<PathBuf> {
+        let entries = fs::read_dir(folder).expect("a folder of sources");
+        let paths = entries.map(|entry| entry.expect("an entry").path());
+        let files = paths.flat_map(|path| if path.is_dir() { sources(&path) } else { vec![path] });
+        files.filter(|path| path.extension().is_some_and(|extension| extension == "rs")).collect()
+    }
+
+    /// Nobody has run them there, so this much is read.
+    #[test]
+    fn no_process_that_is_started_opens_a_window_on_windows() {
+        let mut starting = Vec::new();
+        for package in PUBLIC {
+            for path in sources(&workspace_root().join("crates").join(package).join("src")) {
+                let text = fs::read_to_string(&path).expect("a source");
+                let code: Vec<_> =
+                    text.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
+                if code.iter().any(|line| line.contains("Command::new(")) {
+                    let flag =
+                        code.iter().any(|line| line.contains("(&mut command, CREATE_NO_WINDOW)"));
+                    assert!(flag, "{} starts a process with a window", path.display());
+                    starting.push(path.file_name().expect("a file").to_owned());
+                }
+            }
+        }
+        starting.sort();
+        assert_eq!(starting, ["builder.rs", "registry.rs"]);
+    }
 
     #[test]
     fn what_is_left_out_for_want_of_a_c_compiler_exists() {

@@ -4,6 +4,8 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::Platform;
+
 /// Why an install did not happen. Nothing was put where [`locate`](crate::locate) looks.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -89,6 +91,19 @@ pub enum InstallError {
         /// How many bytes were announced.
         expected: u64,
     },
+    /// The registry has no such package.
+    #[error(
+        "{url} has no codex {version} for {platform}: choose another version, or, if this one is \
+         published, a registry that has it"
+    )]
+    NoVersion {
+        /// The version that was asked for.
+        version: String,
+        /// The platform that it was asked for.
+        platform: Platform,
+        /// What was asked, without user name, password and query.
+        url: String,
+    },
     /// The registry's description of the package cannot be used.
     #[error(
         "what {url} says of the package cannot be used: {reason}. Check the registry's setting"
@@ -131,6 +146,19 @@ pub enum InstallError {
 }
 
 impl InstallError {
+    /// What happened, without what to do about it.
+    pub(crate) fn event(&self) -> String {
+        match self {
+            Self::Request { url, source, .. } => format!("could not get {url} ({source})"),
+            Self::Status { url, status } => format!("{url} answered with HTTP status {status}"),
+            Self::Stalled { url, after } => format!("{url} sent nothing for {after:?}"),
+            Self::Truncated { url, received, expected } => {
+                format!("{url} ended after {received} of {expected} bytes")
+            }
+            other => other.to_string(),
+        }
+    }
+
     /// Whether the same install may succeed a moment later, with nothing changed.
     pub fn is_retryable(&self) -> bool {
         match self {

@@ -1,6 +1,5 @@
 //! The install itself: download beside, verify, unpack beside, one rename.
 
-use std::error::Error as _;
 use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -269,11 +268,7 @@ impl Installer {
         for _ in 0..self.retries {
             match attempt(&mut self.sink) {
                 Err(error) if error.is_retryable() => {
-                    let reason = match error.source() {
-                        Some(cause) => format!("{error} ({cause})"),
-                        None => error.to_string(),
-                    };
-                    (self.sink)(&Progress::Retrying { reason });
+                    (self.sink)(&Progress::Retrying { reason: error.event() });
                 }
                 outcome => return outcome,
             }

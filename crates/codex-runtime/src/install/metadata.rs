@@ -34,8 +34,8 @@ pub(crate) fn fetch(
             match document.pointer_mut(&format!("/versions/{wanted}")) {
                 Some(document) => (whole, document.take()),
                 None => {
-                    let reason = format!("it has no version {wanted}");
-                    return Err(InstallError::Metadata { url: shown(&whole), reason });
+                    let (version, url) = (version.to_owned(), shown(&whole));
+                    return Err(InstallError::NoVersion { version, platform, url });
                 }
             }
         }

@@ -30,8 +30,8 @@ enum Command {
     Add {
         /// The codex version, which is installed if it is missing
         version: String,
-        /// The folder of snapshots to add it to; it needs an `overrides.toml`
-        #[arg(long, default_value_os_t = crate::workspace_root().join("schema"))]
+        /// The folder of snapshots to add it to, in place of the workspace's; it needs an `overrides.toml`
+        #[arg(long, default_value_os_t = crate::workspace_root().join("schema"), hide_default_value = true)]
         schema: PathBuf,
     },
     /// Fail, and tell the difference, if a binary does not export what schema/ says
