@@ -90,17 +90,14 @@ fn answer(
 fn decide(request: PendingRequest, lines: &mut Lines) {
     let asked = Instant::now();
     println!("Codex wants to {}. Allow it? [y/n]", wish(&request));
-    let line = lines.blocking_next_since(asked);
+    // Not longer than it is wanted: Ctrl-C stops the turn, and it may be answered elsewhere.
+    let line = lines.blocking_next_unless(asked, |pause| request.withdrawn_within(pause));
     let yes = matches!(line.as_deref().map(str::trim), Some("y" | "yes"));
-    let wanted = match request {
+    match request {
         PendingRequest::Command(request) if yes => request.accept(),
         PendingRequest::FileChange(request) if yes => request.accept(),
         other => other.decline(),
     };
-    // Its turn was stopped meanwhile, or it was answered elsewhere.
-    if !wanted {
-        println!("{}", dim("[too late]"));
-    }
 }
 
 /// What is asked, in the words of the one who has to decide.

@@ -120,3 +120,21 @@ fn ctrl_c_stops_an_answer_and_then_the_chat_and_leaves_no_process() {
         processes.wait_for_end();
     }
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn ctrl_c_takes_back_a_question() {
+    for chat in ["11_chat", "11_chat_blocking"] {
+        let mut person = Conversation::start(chat);
+        person.hear(&[YOU]);
+        person.answer("Hello?");
+        person.hear(&[YOU]);
+        person.answer("Leave a mark.");
+        person.hear(&["[y/n]\n"]);
+        person.press_ctrl_c();
+        let rest = person.hear(&[YOU]);
+        assert!(rest.contains("[interrupted, "), "{chat}: {rest}");
+        person.leave();
+        assert_eq!(person.end(), "\nGoodbye.\n");
+    }
+}
