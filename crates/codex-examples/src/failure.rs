@@ -42,6 +42,10 @@ fn next_step(error: &codex_sdk::Error) -> Option<&'static str> {
         Some(CodexErrorInfo::UsageLimitExceeded) => {
             Some("wait until the account may be used again, or run it with `-- --demo`")
         }
+        _ if error.is_disconnected() => Some(
+            "run it again; if it ends so each time, see whether CODEX_BIN or PATH leads to codex, and \
+             not to an older one or another program",
+        ),
         _ if error.is_overloaded() => Some("wait a while, and run it again"),
         _ if error.is_timeout() => Some("see whether the network is there, and run it again"),
         _ => None,

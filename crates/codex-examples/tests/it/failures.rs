@@ -38,3 +38,19 @@ fn without_a_codex_it_says_how_to_install_one() {
     let step = "Install one with `cargo xtask runtime install` in the workspace of this SDK";
     assert!(complaint.lines().last().unwrap().starts_with(step), "{complaint}");
 }
+
+#[cfg(unix)]
+#[test]
+fn with_a_program_that_is_not_codex_it_says_where_to_look() {
+    // It ends at once, whatever it is given.
+    let other = [("CODEX_BIN".into(), "/bin/false".into())];
+    let complaint = complaint("01_quickstart", other);
+    let lines: Vec<_> = complaint.lines().collect();
+    assert!(
+        lines[0].starts_with("Error: the connection to the app-server is over: "),
+        "{complaint}"
+    );
+    let step = "  what to do: run it again; if it ends so each time, see whether CODEX_BIN or PATH leads to codex, and \
+                not to an older one or another program";
+    assert_eq!(lines[1..], [step]);
+}
