@@ -47,9 +47,12 @@ pub(crate) enum Ending {
 pub(crate) enum Reads {
     /// All that is there.
     Together,
-    /// One frame.
+    /// One frame. What follows a request, be it the end, follows once that is in somebody's hands.
     Apart,
 }
+
+/// How often others go first until a request is in somebody's hands: the reader, and a task that is woken or started.
+const TURNS_OF_OTHERS: usize = 8;
 
 /// Where the server stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,6 +79,8 @@ struct Scene {
     position: usize,
     /// The client's ids of its requests, by those that were recorded.
     ids: HashMap<i64, i64>,
+    /// Whether the last frame was a request, by itself.
+    just_asked: bool,
     over: bool,
     complaint: Option<String>,
 }
@@ -111,7 +116,14 @@ pub(crate) fn killed() -> ExitStatus {
 /// A server that plays `script`, and the transport that leads to it.
 pub(crate) fn open(script: Script) -> (impl Transport + 'static, Arc<Stage>) {
     let alive = Arc::new(());
-    let scene = Scene { script, position: 0, ids: HashMap::new(), over: false, complaint: None };
+    let scene = Scene {
+        script,
+        position: 0,
+        ids: HashMap::new(),
+        just_asked: false,
+        over: false,
+        complaint: None,
+    };
     let stage = Arc::new(Stage {
         scene: Mutex::new(scene),
         client_came: Notify::new(),
@@ -181,6 +193,10 @@ impl Stage {
         self.scene().complaint.clone()
     }
 
+    fn has_just_asked(&self) -> bool {
+        std::mem::take(&mut self.scene().just_asked)
+    }
+
     fn scene(&self) -> MutexGuard<'_, Scene> {
         self.scene.lock().unwrap()
     }
@@ -216,8 +232,10 @@ impl Scene {
         let mut bytes = Vec::new();
         while let Some(Entry::Server(said)) = self.script.entries.get(self.position) {
             self.position += 1;
-            self.write(&said.clone(), &mut bytes);
+            let said = Arc::clone(said);
+            self.write(&said, &mut bytes);
             if self.script.reads == Reads::Apart {
+                self.just_asked = matches!(said.message, Message::Request { .. });
                 break;
             }
         }
@@ -336,6 +354,11 @@ impl FrameSender for WireSender {
 #[async_trait]
 impl FrameReceiver for WireReceiver {
     async fn fill(&mut self) -> Result<(), Error> {
+        if self.stage.has_just_asked() {
+            for _ in 0..TURNS_OF_OTHERS {
+                tokio::task::yield_now().await;
+            }
+        }
         loop {
             match self.stage.play() {
                 Play::Bytes(bytes) => self.peer.send_raw(bytes),

@@ -12,6 +12,7 @@ use crate::fake_server::{FakeServer, THREAD, turn_response};
 use codex_sdk::ask::{CommandApproval, PendingRequest};
 use codex_sdk::{Event, Thread, Turn, TurnStream};
 use serde_json::{Value, json};
+use tokio::sync::mpsc;
 
 impl FakeServer {
     /// Asks something about a turn of the thread.
@@ -38,6 +39,15 @@ impl FakeServer {
     async fn expect_decision(&mut self, id: u64, decision: &str) {
         let expected = json!({ "id": id, "result": { "decision": decision } });
         assert_eq!(self.recv().await, expected);
+    }
+}
+
+/// A call of the user's code, which tells when it is dropped.
+struct Call(mpsc::UnboundedSender<&'static str>);
+
+impl Drop for Call {
+    fn drop(&mut self) {
+        let _ = self.0.send("dropped");
     }
 }
 

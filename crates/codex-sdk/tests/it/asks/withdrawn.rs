@@ -1,6 +1,6 @@
 //! Requests that are not wanted any more.
 
-use super::{begin, command, next_request};
+use super::{Call, begin, command, next_request};
 use crate::fake_server::{FakeServer, THREAD};
 use crate::guard::within;
 use codex_sdk::ask::{CommandApproval, PendingRequest};
@@ -106,14 +106,6 @@ async fn what_was_withdrawn_before_it_was_taken_is_not_given_out() {
 /// Tells when a call of it begins, and when it is dropped.
 struct Patient {
     told: mpsc::UnboundedSender<&'static str>,
-}
-
-struct Call(mpsc::UnboundedSender<&'static str>);
-
-impl Drop for Call {
-    fn drop(&mut self) {
-        let _ = self.0.send("dropped");
-    }
 }
 
 #[async_trait::async_trait]
