@@ -69,7 +69,8 @@ impl ThreadEntry {
         early.map(|turn_id| self.bind(request, &turn_id, rest, effects))
     }
 
-    /// The claim is for this turn: it gets a record, and what was held back.
+    /// The claim is for this turn: it gets a record, and what was held back. Where nobody is left to take it up, there
+    /// is none, and all that is said of it belongs to the rest.
     fn bind(
         &mut self,
         request: i64,
@@ -80,12 +81,12 @@ impl ThreadEntry {
         let mut bound = Bound { request, turn_id: turn_id.clone(), whole: true };
         let Some(claim) = self.claims.close(request) else { return bound };
         let was_running = self.state.turn() == Some(turn_id);
-        let is_new = self.turn(turn_id).is_none();
-        let record = self.turn_or_new(turn_id);
-        if is_new && was_running {
-            record.join();
-        }
         if !claim.abandoned {
+            let is_new = self.turn(turn_id).is_none();
+            let record = self.turn_or_new(turn_id);
+            if is_new && was_running {
+                record.join();
+            }
             record.claims.push(request);
         }
         match self.state.turn() {

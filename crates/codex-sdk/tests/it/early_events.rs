@@ -113,6 +113,32 @@ async fn those_before_an_answer_that_names_no_turn_go_to_the_rest() {
 }
 
 #[tokio::test]
+async fn those_of_a_turn_that_nobody_will_take_up_go_to_the_rest() {
+    within(async {
+        let (thread, mut server) = FakeServer::with_thread(Codex::builder()).await;
+        let mut rest = thread.codex().events();
+        let starting = tokio::spawn(thread.turn("hi").send());
+        let (id, _) = server.expect("turn/start").await;
+        starting.abort();
+        assert!(starting.await.unwrap_err().is_cancelled());
+        server.turn_started("turn-1");
+        server.message_completed("turn-1", "m", "early");
+        server.respond(&id, turn_response("turn-1"));
+        server.message_completed("turn-1", "n", "late");
+        server.turn_completed("turn-1", "completed");
+        let mut events = Vec::new();
+        for _ in 0..4 {
+            events.push(rest.next().await.unwrap().unwrap());
+        }
+        assert_eq!(
+            outline(&events),
+            ["turn/started", "item/completed", "item/completed", "turn/completed"]
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_turn_that_is_over_before_the_answer_is_whole() {
     within(async {
         let (thread, mut server) = FakeServer::with_thread(Codex::builder()).await;
