@@ -2,12 +2,15 @@
 
 use super::raw_item;
 use codex_protocol::{Id, ServerNotification, ThreadItem};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// The text and items of one turn, in the order in which they came.
 #[derive(Debug, Default)]
 pub(super) struct Transcript {
     messages: Vec<Message>,
+    /// Where each of them is, by its item: a server may have begun many.
+    places: HashMap<Id, usize>,
     /// Where the message is that was added to last, which is the one that grows nearly always; a guess.
     latest: usize,
     items: Vec<Arc<ThreadItem>>,
@@ -51,11 +54,13 @@ impl Transcript {
         for item in earlier.into_iter().map(Arc::new) {
             before.add(item);
         }
-        let known = |id: Option<&Id>| before.items.iter().any(|item| item.id() == id);
-        self.items.retain(|item| !known(item.id()));
-        self.messages.retain(|message| !known(Some(&message.item_id)));
-        before.items.append(&mut self.items);
-        before.messages.append(&mut self.messages);
+        let known: HashSet<Id> =
+            before.items.iter().filter_map(|item| item.id().cloned()).collect();
+        let is_new = |item: &Arc<ThreadItem>| item.id().is_none_or(|id| !known.contains(id));
+        before.items.extend(self.items.drain(..).filter(is_new));
+        for message in self.messages.drain(..).filter(|message| !known.contains(&message.item_id)) {
+            before.push(message);
+        }
         before.raw_text = std::mem::take(&mut self.raw_text);
         *self = before;
     }
@@ -106,19 +111,24 @@ impl Transcript {
     fn message(&mut self, item_id: &Id) -> &mut Message {
         let is_it = |message: &Message| message.item_id == *item_id;
         if !self.messages.get(self.latest).is_some_and(is_it) {
-            self.latest = match self.messages.iter().rposition(is_it) {
-                Some(index) => index,
-                None => {
-                    self.messages.push(Message {
-                        item_id: item_id.clone(),
-                        streamed: String::new(),
-                        finished: None,
-                    });
-                    self.messages.len() - 1
-                }
+            self.latest = match self.places.get(item_id) {
+                Some(place) => *place,
+                None => self.push(Message {
+                    item_id: item_id.clone(),
+                    streamed: String::new(),
+                    finished: None,
+                }),
             };
         }
         &mut self.messages[self.latest]
+    }
+
+    /// Adds a message, and gives its place.
+    fn push(&mut self, message: Message) -> usize {
+        let place = self.messages.len();
+        self.places.insert(message.item_id.clone(), place);
+        self.messages.push(message);
+        place
     }
 }
 
