@@ -113,7 +113,8 @@
 //!
 //! | feature | adds |
 //! |---|---|
-//! | `samples` | [`Sample`]: smallest and largest values of every type, for tests; includes `server-side` |
+//! | `all-methods` | on by default: the requests that `codex-sdk` has no call for, and what answers them |
+//! | `samples` | [`Sample`]: smallest and largest values of every type, for tests; includes `all-methods` and `server-side` |
 //! | `schemars` | [`JsonSchema`](schemars::JsonSchema) for every type, see below |
 //! | `server-side` | reading what clients send, and building what servers send: for mocks, proxies and replay |
 //!

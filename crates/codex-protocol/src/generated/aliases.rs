@@ -13,11 +13,6 @@ pub type AgentPath = String;
 /// A path on the server's machine, as text.
 pub type LegacyAppPathString = String;
 
-/// `cwd` of [`EnvironmentInfoResponse`].
-///
-/// Experimental: needs `experimentalApi`.
-pub type PathUri = String;
-
 /// How hard a model thinks, by a name that `supportedReasoningEfforts` of [`Model`] lists.
 pub type ReasoningEffort = String;
 

@@ -19,32 +19,6 @@ string_enum! {
 }
 
 string_enum! {
-    /// `kind` of [`AccountSessionWorkspace`].
-    ///
-    /// Experimental: needs `experimentalApi`.
-    pub enum AccountSessionWorkspaceKind {
-        Personal = "personal",
-        Workspace = "workspace",
-    }
-}
-
-string_enum! {
-    /// `creditType` of [`SendAddCreditsNudgeEmailParams`].
-    pub enum AddCreditsNudgeCreditType {
-        Credits = "credits",
-        UsageLimit = "usage_limit",
-    }
-}
-
-string_enum! {
-    /// `status` of [`SendAddCreditsNudgeEmailResponse`].
-    pub enum AddCreditsNudgeEmailStatus {
-        Sent = "sent",
-        CooldownActive = "cooldown_active",
-    }
-}
-
-string_enum! {
     /// How far a piece of context can be trusted.
     ///
     /// Experimental: needs `experimentalApi`.
@@ -61,34 +35,6 @@ string_enum! {
     pub enum AgentMessageDelivery {
         /// Without a turn that waits for it.
         Async = "async",
-    }
-}
-
-string_enum! {
-    /// `access` of [`BrowserUseOriginPolicy`], and of others.
-    pub enum AllowDenyRequirement {
-        Allow = "allow",
-        Deny = "deny",
-    }
-}
-
-string_enum! {
-    /// `reason` of [`AppTemplateSummary`].
-    pub enum AppTemplateUnavailableReason {
-        NOTCONFIGUREDFORWORKSPACE = "NOT_CONFIGURED_FOR_WORKSPACE",
-        NOACTIVEWORKSPACE = "NO_ACTIVE_WORKSPACE",
-    }
-}
-
-string_enum! {
-    /// `default_tools_approval_mode` of [`AppsDefaultConfig`].
-    ///
-    /// Experimental: needs `experimentalApi`.
-    pub enum AppToolApproval {
-        Auto = "auto",
-        Prompt = "prompt",
-        Writes = "writes",
-        Approve = "approve",
     }
 }
 
@@ -127,44 +73,10 @@ string_enum! {
 }
 
 string_enum! {
-    /// `model_auto_compact_token_limit_scope` of [`Config`].
-    pub enum AutoCompactTokenLimitScope {
-        Total = "total",
-        BodyAfterPrefix = "body_after_prefix",
-    }
-}
-
-string_enum! {
     /// Who decided in an automatic review.
     pub enum AutoReviewDecisionSource {
         /// An agent.
         Agent = "agent",
-    }
-}
-
-string_enum! {
-    /// `type` of [`BedrockEnvironmentCredential`].
-    ///
-    /// Experimental: needs `experimentalApi`.
-    pub enum AwsCredentialType {
-        AccessKeys = "accessKeys",
-        BedrockApiKey = "bedrockApiKey",
-    }
-}
-
-string_enum! {
-    /// `providerId` of [`BedrockProviderSettingsPatch`].
-    pub enum BedrockProviderId {
-        AmazonBedrock = "amazon-bedrock",
-        AmazonBedrockRuntime = "amazon-bedrock-runtime",
-    }
-}
-
-string_enum! {
-    /// `accessApprovalLifetime` of [`BrowserUseOriginPolicy`].
-    pub enum BrowserUseAccessApprovalLifetime {
-        Turn = "turn",
-        Thread = "thread",
     }
 }
 
@@ -183,27 +95,6 @@ string_enum! {
     pub enum ChatgptAuthTokensRefreshReason {
         /// The old ones are not taken any more.
         Unauthorized = "unauthorized",
-    }
-}
-
-string_enum! {
-    /// `cliAuthCredentialsStore` of [`ConfigRequirements`].
-    pub enum CliAuthCredentialsStoreMode {
-        File = "file",
-        Keyring = "keyring",
-        Auto = "auto",
-        Ephemeral = "ephemeral",
-    }
-}
-
-string_enum! {
-    /// `codexResponseHandoffMode` of [`ThreadRealtimeStartParams`].
-    ///
-    /// Experimental: needs `experimentalApi`.
-    pub enum CodexResponseHandoffMode {
-        Thinking = "thinking",
-        Commentary = "commentary",
-        BemTags = "bemTags",
     }
 }
 
@@ -314,27 +205,6 @@ string_enum! {
 }
 
 string_enum! {
-    /// `outcome` of [`ConsumeAccountRateLimitResetCreditResponse`].
-    pub enum ConsumeAccountRateLimitResetCreditOutcome {
-        Reset = "reset",
-        NothingToReset = "nothingToReset",
-        NoCredit = "noCredit",
-        AlreadyRedeemed = "alreadyRedeemed",
-    }
-}
-
-string_enum! {
-    /// `role` of [`ThreadRealtimeAppendTextParams`], and of others.
-    ///
-    /// Experimental: needs `experimentalApi`.
-    pub enum ConversationTextRole {
-        User = "user",
-        Developer = "developer",
-        Assistant = "assistant",
-    }
-}
-
-string_enum! {
     /// A program under which a model may work on cyber security.
     pub enum CyberAccessProgram {
         /// The usual one.
@@ -367,34 +237,6 @@ string_enum! {
 }
 
 string_enum! {
-    /// `status` of [`EnvironmentStatusResponse`].
-    ///
-    /// Experimental: needs `experimentalApi`.
-    pub enum EnvironmentStatusKind {
-        Ready = "ready",
-        Pending = "pending",
-        Disconnected = "disconnected",
-        Unknown = "unknown",
-    }
-}
-
-string_enum! {
-    /// How mature a feature is.
-    pub enum ExperimentalFeatureStage {
-        /// It can be tried.
-        Beta = "beta",
-        /// It is not ready.
-        UnderDevelopment = "underDevelopment",
-        /// It is there to stay.
-        Stable = "stable",
-        /// It will go.
-        Deprecated = "deprecated",
-        /// It is gone.
-        Removed = "removed",
-    }
-}
-
-string_enum! {
     /// `itemType` of [`ExternalAgentConfigImportHistoryRecordSuccessParams`], and of others.
     pub enum ExternalAgentConfigMigrationItemType {
         AGENTSMD = "AGENTS_MD",
@@ -407,21 +249,6 @@ string_enum! {
         COMMANDS = "COMMANDS",
         MEMORY = "MEMORY",
         SESSIONS = "SESSIONS",
-    }
-}
-
-string_enum! {
-    /// `source` of [`ExternalAgentDetectedConnectorCandidate`].
-    pub enum ExternalAgentDetectedConnectorSource {
-        RemoteMcpServersConfig = "remoteMcpServersConfig",
-        SessionToolUse = "sessionToolUse",
-    }
-}
-
-string_enum! {
-    /// `source` of [`ExternalAgentImportedConnectorCandidate`].
-    pub enum ExternalAgentImportedConnectorSource {
-        RemoteMcpServersConfig = "remoteMcpServersConfig",
     }
 }
 
@@ -452,14 +279,6 @@ string_enum! {
 }
 
 string_enum! {
-    /// `forced_login_method` of [`Config`], and of others.
-    pub enum ForcedLoginMethod {
-        Chatgpt = "chatgpt",
-        Api = "api",
-    }
-}
-
-string_enum! {
     /// `match_type` of [`FuzzyFileSearchResult`].
     pub enum FuzzyFileSearchMatchType {
         File = "file",
@@ -478,13 +297,6 @@ string_enum! {
 }
 
 string_enum! {
-    /// `providerId` of [`GcpProviderSettingsPatch`].
-    pub enum GcpProviderId {
-        Gcp = "gcp",
-    }
-}
-
-string_enum! {
     /// How far an automatic review is, or how it ended.
     pub enum GuardianApprovalReviewStatus {
         /// It goes on.
@@ -497,16 +309,6 @@ string_enum! {
         TimedOut = "timedOut",
         /// It was given up.
         Aborted = "aborted",
-    }
-}
-
-string_enum! {
-    /// `outcome` of [`ThreadGuardianAssessment`].
-    ///
-    /// Experimental: needs `experimentalApi`.
-    pub enum GuardianAssessmentOutcome {
-        Allow = "allow",
-        Deny = "deny",
     }
 }
 
@@ -675,20 +477,6 @@ string_enum! {
 }
 
 string_enum! {
-    /// Whether the user trusts a hook.
-    pub enum HookTrustStatus {
-        /// An administrator set it: the user is not asked.
-        Managed = "managed",
-        /// Not yet.
-        Untrusted = "untrusted",
-        /// Yes.
-        Trusted = "trusted",
-        /// It has changed since.
-        Modified = "modified",
-    }
-}
-
-string_enum! {
     /// How closely a model looks at an image.
     pub enum ImageDetail {
         /// As the model decides.
@@ -840,18 +628,6 @@ string_enum! {
 }
 
 string_enum! {
-    /// How a client makes itself known to an MCP server.
-    pub enum McpServerOauthClientRegistration {
-        /// As the server decides.
-        Auto = "auto",
-        /// By a document of its own (CIMD).
-        Cimd = "cimd",
-        /// By registering (DCR).
-        Dcr = "dcr",
-    }
-}
-
-string_enum! {
     /// Why an MCP server could not be started.
     pub enum McpServerStartupFailureReason {
         /// The user has to sign in to it anew.
@@ -892,16 +668,6 @@ string_enum! {
         Completed = "completed",
         /// It failed.
         Failed = "failed",
-    }
-}
-
-string_enum! {
-    /// What becomes of a value that is there.
-    pub enum MergeStrategy {
-        /// It goes.
-        Replace = "replace",
-        /// The new one is put into it.
-        Upsert = "upsert",
     }
 }
 
@@ -980,31 +746,11 @@ string_enum! {
 }
 
 string_enum! {
-    /// `domains` of [`ApplicationNetworkRequirements`], and of others.
-    ///
-    /// Experimental: needs `experimentalApi`.
-    pub enum NetworkDomainPermission {
-        Allow = "allow",
-        Deny = "deny",
-    }
-}
-
-string_enum! {
     /// What a rule for a host says.
     pub enum NetworkPolicyRuleAction {
         /// It may be reached.
         Allow = "allow",
         /// It may not be reached.
-        Deny = "deny",
-    }
-}
-
-string_enum! {
-    /// `unixSockets` of [`NetworkRequirements`].
-    ///
-    /// Experimental: needs `experimentalApi`.
-    pub enum NetworkUnixSocketPermission {
-        Allow = "allow",
         Deny = "deny",
     }
 }
@@ -1016,14 +762,6 @@ string_enum! {
         Review = "review",
         /// A summary of the history.
         Compact = "compact",
-    }
-}
-
-string_enum! {
-    /// `protocol` of [`OtlpHttpOtelExporter`].
-    pub enum OtelHttpProtocol {
-        Binary = "binary",
-        Json = "json",
     }
 }
 
@@ -1110,115 +848,6 @@ string_enum! {
 }
 
 string_enum! {
-    /// `authPolicy` of [`PluginInstallResponse`], and of others.
-    pub enum PluginAuthPolicy {
-        ONINSTALL = "ON_INSTALL",
-        ONUSE = "ON_USE",
-    }
-}
-
-string_enum! {
-    /// `availability` of [`PluginSummary`].
-    pub enum PluginAvailability {
-        DISABLEDBYADMIN = "DISABLED_BY_ADMIN",
-        AVAILABLE = "AVAILABLE",
-    }
-}
-
-string_enum! {
-    /// `disabledReason` of [`PluginSummary`].
-    pub enum PluginDisabledReason {
-        DisabledByAdmin = "disabled_by_admin",
-        PlanNotEligible = "plan_not_eligible",
-        RequiredAppUnavailable = "required_app_unavailable",
-        Unknown = "unknown",
-    }
-}
-
-string_enum! {
-    /// `installPolicy` of [`PluginSummary`].
-    pub enum PluginInstallPolicy {
-        NOTAVAILABLE = "NOT_AVAILABLE",
-        AVAILABLE = "AVAILABLE",
-        INSTALLEDBYDEFAULT = "INSTALLED_BY_DEFAULT",
-    }
-}
-
-string_enum! {
-    /// `installPolicySource` of [`PluginSummary`].
-    pub enum PluginInstallPolicySource {
-        WORKSPACESETTING = "WORKSPACE_SETTING",
-        IMPLICITCANONICALAPP = "IMPLICIT_CANONICAL_APP",
-    }
-}
-
-string_enum! {
-    /// `marketplaceKinds` of [`PluginListParams`].
-    pub enum PluginListMarketplaceKind {
-        Local = "local",
-        Vertical = "vertical",
-        WorkspaceDirectory = "workspace-directory",
-        SharedWithMe = "shared-with-me",
-        CreatedByMeRemote = "created-by-me-remote",
-    }
-}
-
-string_enum! {
-    /// `scope` of [`PluginSearchParams`].
-    ///
-    /// Experimental: needs `experimentalApi`.
-    pub enum PluginSearchScope {
-        Global = "global",
-        Workspace = "workspace",
-        Personal = "personal",
-    }
-}
-
-string_enum! {
-    /// `discoverability` of [`PluginShareContext`], and of others.
-    pub enum PluginShareDiscoverability {
-        LISTED = "LISTED",
-        UNLISTED = "UNLISTED",
-        PRIVATE = "PRIVATE",
-    }
-}
-
-string_enum! {
-    /// `role` of [`PluginSharePrincipal`].
-    pub enum PluginSharePrincipalRole {
-        Reader = "reader",
-        Editor = "editor",
-        Owner = "owner",
-    }
-}
-
-string_enum! {
-    /// `principalType` of [`PluginSharePrincipal`], and of others.
-    pub enum PluginSharePrincipalType {
-        User = "user",
-        Group = "group",
-        Workspace = "workspace",
-    }
-}
-
-string_enum! {
-    /// `role` of [`PluginShareTarget`].
-    pub enum PluginShareTargetRole {
-        Reader = "reader",
-        Editor = "editor",
-    }
-}
-
-string_enum! {
-    /// `discoverability` of [`PluginShareUpdateTargetsParams`].
-    pub enum PluginShareUpdateDiscoverability {
-        UNLISTED = "UNLISTED",
-        PRIVATE = "PRIVATE",
-        LISTED = "LISTED",
-    }
-}
-
-string_enum! {
     /// `stream` of [`ProcessOutputDeltaNotification`].
     pub enum ProcessOutputStream {
         Stdout = "stdout",
@@ -1232,16 +861,6 @@ string_enum! {
         Created = "created",
         Updated = "updated",
         Deleted = "deleted",
-    }
-}
-
-string_enum! {
-    /// `sortKey` of [`ProjectListParams`].
-    ///
-    /// Experimental: needs `experimentalApi`.
-    pub enum ProjectSortKey {
-        Position = "position",
-        RecencyAt = "recencyAt",
     }
 }
 
@@ -1262,82 +881,11 @@ string_enum! {
 }
 
 string_enum! {
-    /// `status` of [`RateLimitResetCredit`].
-    pub enum RateLimitResetCreditStatus {
-        Available = "available",
-        Redeeming = "redeeming",
-        Redeemed = "redeemed",
-        Unknown = "unknown",
-    }
-}
-
-string_enum! {
-    /// `resetType` of [`RateLimitResetCredit`].
-    pub enum RateLimitResetType {
-        CodexRateLimits = "codexRateLimits",
-        Unknown = "unknown",
-    }
-}
-
-string_enum! {
     /// `version` of [`ThreadRealtimeStartParams`], and of others.
     pub enum RealtimeConversationVersion {
         V1 = "v1",
         V2 = "v2",
         V3 = "v3",
-    }
-}
-
-string_enum! {
-    /// `outputModality` of [`ThreadRealtimeStartParams`].
-    ///
-    /// Experimental: needs `experimentalApi`.
-    pub enum RealtimeOutputModality {
-        Text = "text",
-        Audio = "audio",
-    }
-}
-
-string_enum! {
-    /// `defaultV1` of [`RealtimeVoicesList`], and of others.
-    ///
-    /// Experimental: needs `experimentalApi`.
-    pub enum RealtimeVoice {
-        Alloy = "alloy",
-        Arbor = "arbor",
-        Ash = "ash",
-        Aube = "aube",
-        Ballad = "ballad",
-        Breeze = "breeze",
-        Bubbie = "bubbie",
-        Cedar = "cedar",
-        Coral = "coral",
-        Cove = "cove",
-        Echo = "echo",
-        Ember = "ember",
-        Haetsal = "haetsal",
-        Hanul = "hanul",
-        Himari = "himari",
-        Juniper = "juniper",
-        Leher = "leher",
-        Maple = "maple",
-        Marin = "marin",
-        Miko = "miko",
-        Neer = "neer",
-        Porto = "porto",
-        Rindo = "rindo",
-        Rio = "rio",
-        Rivage = "rivage",
-        Sage = "sage",
-        Selva = "selva",
-        Shimmer = "shimmer",
-        Sol = "sol",
-        Sonna = "sonna",
-        Spruce = "spruce",
-        Tinta = "tinta",
-        Vale = "vale",
-        Verse = "verse",
-        Viola = "viola",
     }
 }
 
@@ -1356,16 +904,6 @@ string_enum! {
 }
 
 string_enum! {
-    /// `order` of [`RemoteControlClientsListParams`].
-    ///
-    /// Experimental: needs `experimentalApi`.
-    pub enum RemoteControlClientsListOrder {
-        Asc = "asc",
-        Desc = "desc",
-    }
-}
-
-string_enum! {
     /// Whether a server can be controlled from elsewhere.
     pub enum RemoteControlConnectionStatus {
         /// It cannot.
@@ -1376,13 +914,6 @@ string_enum! {
         Connected = "connected",
         /// It could not be connected.
         Errored = "errored",
-    }
-}
-
-string_enum! {
-    /// `enforceResidency` of [`ConfigRequirements`].
-    pub enum ResidencyRequirement {
-        Us = "us",
     }
 }
 
@@ -1405,19 +936,6 @@ string_enum! {
         WorkspaceWrite = "workspace-write",
         /// Anywhere: there is no sandbox.
         DangerFullAccess = "danger-full-access",
-    }
-}
-
-string_enum! {
-    /// `days` of [`HourlyScheduledTaskSchedule`], and of others.
-    pub enum ScheduledTaskWeekday {
-        MO = "MO",
-        TU = "TU",
-        WE = "WE",
-        TH = "TH",
-        FR = "FR",
-        SA = "SA",
-        SU = "SU",
     }
 }
 
@@ -1470,14 +988,6 @@ string_enum! {
 }
 
 string_enum! {
-    /// `outcome` of [`ThreadAttachmentAddResponse`].
-    pub enum ThreadAttachmentAddOutcome {
-        Created = "created",
-        Existing = "existing",
-    }
-}
-
-string_enum! {
     /// `operation` of [`ThreadAttachmentUpdatedNotification`].
     pub enum ThreadAttachmentOperation {
         Created = "created",
@@ -1520,16 +1030,6 @@ string_enum! {
         Legacy = "legacy",
         /// So that it can be read by pages: `thread/turns/list`, `thread/items/list`.
         Paginated = "paginated",
-    }
-}
-
-string_enum! {
-    /// `mode` of [`ThreadMemoryModeSetParams`].
-    ///
-    /// Experimental: needs `experimentalApi`.
-    pub enum ThreadMemoryMode {
-        Enabled = "enabled",
-        Disabled = "disabled",
     }
 }
 
@@ -1614,18 +1114,6 @@ string_enum! {
 }
 
 string_enum! {
-    /// What became of the wish to hear no more of a thread.
-    pub enum ThreadUnsubscribeStatus {
-        /// The thread is not loaded.
-        NotLoaded = "notLoaded",
-        /// This client did not hear of it.
-        NotSubscribed = "notSubscribed",
-        /// This client hears no more of it.
-        Unsubscribed = "unsubscribed",
-    }
-}
-
-string_enum! {
     /// How much of a turn's items is there.
     pub enum TurnItemsView {
         /// None of them.
@@ -1650,18 +1138,6 @@ string_enum! {
 }
 
 string_enum! {
-    /// Whether settings of a running turn were changed.
-    ///
-    /// Experimental: needs `experimentalApi`.
-    pub enum TurnSettingsUpdateStatus {
-        /// They are in effect.
-        Applied = "applied",
-        /// There is no such turn to change.
-        TargetUnavailable = "targetUnavailable",
-    }
-}
-
-string_enum! {
     /// How far a turn is, or how it ended.
     pub enum TurnStatus {
         /// It ran to its end.
@@ -1676,100 +1152,9 @@ string_enum! {
 }
 
 string_enum! {
-    /// `unavailableReason` of [`UserVerificationStatusResponse`].
-    ///
-    /// Experimental: needs `experimentalApi`.
-    pub enum UserVerificationUnavailableReason {
-        CredentialMissing = "credentialMissing",
-        BiometricsUnavailable = "biometricsUnavailable",
-        ProviderUnavailable = "providerUnavailable",
-    }
-}
-
-string_enum! {
-    /// How much a model says.
-    pub enum Verbosity {
-        /// Little.
-        Low = "low",
-        /// Neither.
-        Medium = "medium",
-        /// Much.
-        High = "high",
-    }
-}
-
-string_enum! {
-    /// `context_size` of [`WebSearchToolConfig`].
-    pub enum WebSearchContextSize {
-        Low = "low",
-        Medium = "medium",
-        High = "high",
-    }
-}
-
-string_enum! {
-    /// Whether a model may search the web.
-    pub enum WebSearchMode {
-        /// No.
-        Disabled = "disabled",
-        /// In what was stored of it.
-        Cached = "cached",
-        /// In an index of it.
-        Indexed = "indexed",
-        /// As it is now.
-        Live = "live",
-    }
-}
-
-string_enum! {
-    /// `client_search_provider` of [`Config`].
-    pub enum WebSearchProvider {
-        Standalone = "standalone",
-        SearchMcp = "search_mcp",
-    }
-}
-
-string_enum! {
-    /// `allowedWindowsSandboxImplementations` of [`ConfigRequirements`].
-    pub enum WindowsSandboxImplementation {
-        Elevated = "elevated",
-        Unelevated = "unelevated",
-        Mxc = "mxc",
-    }
-}
-
-string_enum! {
-    /// `status` of [`WindowsSandboxReadinessResponse`].
-    pub enum WindowsSandboxReadiness {
-        Ready = "ready",
-        NotConfigured = "notConfigured",
-        UpdateRequired = "updateRequired",
-    }
-}
-
-string_enum! {
     /// `mode` of [`WindowsSandboxSetupCompletedNotification`], and of others.
     pub enum WindowsSandboxSetupMode {
         Elevated = "elevated",
         Unelevated = "unelevated",
-    }
-}
-
-string_enum! {
-    /// `messageType` of [`WorkspaceMessage`].
-    pub enum WorkspaceMessageType {
-        Headline = "headline",
-        Announcement = "announcement",
-        Unknown = "unknown",
-    }
-}
-
-string_enum! {
-    /// Whether a value that was written is in effect.
-    pub enum WriteStatus {
-        /// It is.
-        Ok = "ok",
-        /// A layer above says otherwise.
-        OkOverridden = "okOverridden",
     }
 }

@@ -5,6 +5,20 @@ mod aliases;
 mod enums;
 mod items;
 mod methods;
+#[cfg(feature = "all-methods")]
+mod more_aliases;
+#[cfg(feature = "all-methods")]
+mod more_enums;
+#[cfg(feature = "all-methods")]
+mod more_methods;
+#[cfg(feature = "all-methods")]
+mod more_params;
+#[cfg(feature = "all-methods")]
+mod more_responses;
+#[cfg(feature = "all-methods")]
+mod more_structs;
+#[cfg(feature = "all-methods")]
+mod more_unions;
 mod notifications;
 mod params;
 mod responses;
@@ -18,6 +32,18 @@ pub use aliases::*;
 pub use enums::*;
 pub use items::*;
 pub use methods::*;
+#[cfg(feature = "all-methods")]
+pub use more_aliases::*;
+#[cfg(feature = "all-methods")]
+pub use more_enums::*;
+#[cfg(feature = "all-methods")]
+pub use more_params::*;
+#[cfg(feature = "all-methods")]
+pub use more_responses::*;
+#[cfg(feature = "all-methods")]
+pub use more_structs::*;
+#[cfg(feature = "all-methods")]
+pub use more_unions::*;
 pub use notifications::*;
 pub use params::*;
 pub use responses::*;

@@ -9,90 +9,6 @@ use serde_json::Value;
 use crate::*;
 
 wire_struct! { incoming
-    /// `action` of [`AccountSecuritySetupNotice`].
-    pub struct AccountSecuritySetupAction {
-        required {
-            label: String = "label",
-            url: String = "url",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// `notice` of [`GetAccountSecuritySetupResponse`].
-    pub struct AccountSecuritySetupNotice {
-        required {
-            account_id: String = "accountId",
-            action: AccountSecuritySetupAction = "action",
-            description: String = "description",
-            title: String = "title",
-            user_id: String = "userId",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// `sessions` of [`AccountSessionsResponse`], and of others.
-    ///
-    /// Experimental: needs `experimentalApi`.
-    pub struct AccountSession {
-        required {
-            is_active: bool = "isActive",
-            last_used_at: i64 = "lastUsedAt",
-            session_id: Id = "sessionId",
-            workspaces: Vec<AccountSessionWorkspace> = "workspaces",
-        }
-        optional {
-            display_name: String = "displayName",
-            email: String = "email",
-            image_url: String = "imageUrl",
-            selected_workspace_account_id: String = "selectedWorkspaceAccountId",
-            user_id: String = "userId",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// `workspaces` of [`AccountSession`].
-    ///
-    /// Experimental: needs `experimentalApi`.
-    pub struct AccountSessionWorkspace {
-        required {
-            account_id: String = "accountId",
-        }
-        optional {
-            image_url: String = "imageUrl",
-            kind: AccountSessionWorkspaceKind = "kind",
-            name: String = "name",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// `dailyUsageBuckets` of [`GetAccountTokenUsageResponse`].
-    pub struct AccountTokenUsageDailyBucket {
-        required {
-            start_date: String = "startDate",
-            tokens: i64 = "tokens",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// `summary` of [`GetAccountTokenUsageResponse`].
-    #[derive(Default)]
-    pub struct AccountTokenUsageSummary {
-        optional {
-            current_streak_days: i64 = "currentStreakDays",
-            lifetime_tokens: i64 = "lifetimeTokens",
-            longest_running_turn_sec: i64 = "longestRunningTurnSec",
-            longest_streak_days: i64 = "longestStreakDays",
-            peak_daily_tokens: i64 = "peakDailyTokens",
-        }
-    }
-}
-
-wire_struct! { incoming
     /// A permission profile that is in effect.
     pub struct ActivePermissionProfile {
         required {
@@ -200,17 +116,6 @@ wire_struct! { incoming
 }
 
 wire_struct! { incoming
-    /// `analytics` of [`Config`].
-    #[derive(Default)]
-    pub struct AnalyticsConfig {
-        optional {
-            enabled: bool = "enabled",
-        }
-        rest extra,
-    }
-}
-
-wire_struct! { incoming
     /// `branding` of [`AppInfo`].
     pub struct AppBranding {
         required {
@@ -296,124 +201,6 @@ wire_struct! { incoming
 }
 
 wire_struct! { incoming
-    /// `apps` of [`PluginDetail`], and of others.
-    pub struct AppSummary {
-        required {
-            id: String = "id",
-            name: String = "name",
-        }
-        optional {
-            category: String = "category",
-            description: String = "description",
-            install_url: String = "installUrl",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// `appTemplates` of [`PluginDetail`].
-    pub struct AppTemplateSummary {
-        required {
-            materialized_app_ids: Vec<String> = "materializedAppIds",
-            name: String = "name",
-            template_id: String = "templateId",
-        }
-        optional {
-            canonical_connector_id: String = "canonicalConnectorId",
-            category: String = "category",
-            description: String = "description",
-            logo_url: String = "logoUrl",
-            logo_url_dark: String = "logoUrlDark",
-            reason: AppTemplateUnavailableReason = "reason",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// `toolSummaries` of [`ConnectorMetadata`].
-    pub struct AppToolSummary {
-        required {
-            description: String = "description",
-            name: String = "name",
-        }
-        optional {
-            disabled_reason: String = "disabledReason",
-            is_enabled: bool = "isEnabled",
-            title: String = "title",
-        }
-        default {
-            is_read_only: bool = "isReadOnly",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// `network` of [`ApplicationRequirements`].
-    ///
-    /// Experimental: needs `experimentalApi`.
-    pub struct ApplicationNetworkRequirements {
-        required {
-            domains: BTreeMap<String, NetworkDomainPermission> = "domains",
-            enabled: bool = "enabled",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// `application` of [`ConfigRequirements`].
-    ///
-    /// Experimental: needs `experimentalApi`.
-    #[derive(Default)]
-    pub struct ApplicationRequirements {
-        optional {
-            network: ApplicationNetworkRequirements = "network",
-            storage: ApplicationStorageRequirements = "storage",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// `storage` of [`ApplicationRequirements`].
-    ///
-    /// Experimental: needs `experimentalApi`.
-    #[derive(Default)]
-    pub struct ApplicationStorageRequirements {
-        optional {
-            default_project_parent: LegacyAppPathString = "defaultProjectParent",
-            projectless_workspace_root: LegacyAppPathString = "projectlessWorkspaceRoot",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// `apps` of [`Config`].
-    ///
-    /// Experimental: needs `experimentalApi`.
-    #[derive(Default)]
-    pub struct AppsConfig {
-        optional {
-            default_value: AppsDefaultConfig = "_default",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// `_default` of [`AppsConfig`].
-    ///
-    /// Experimental: needs `experimentalApi`.
-    #[derive(Default)]
-    pub struct AppsDefaultConfig {
-        optional {
-            approvals_reviewer: ApprovalsReviewer = "approvals_reviewer",
-            default_tools_approval_mode: AppToolApproval = "default_tools_approval_mode",
-            destructive_enabled: bool = "destructive_enabled",
-            enabled: bool = "enabled",
-            open_world_enabled: bool = "open_world_enabled",
-        }
-    }
-}
-
-wire_struct! { incoming
     /// A question to the user that nothing waits for.
     pub struct AsyncUserInputQuestion {
         required {
@@ -423,112 +210,6 @@ wire_struct! { incoming
         optional {
             /// Answers to choose from.
             options: Vec<String> = "options",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// `autoReview` of [`ConfigRequirements`].
-    #[derive(Default)]
-    pub struct AutoReviewRequirements {
-        optional {
-            ignore_rules: Vec<String> = "ignoreRules",
-            required_on_models: Vec<String> = "requiredOnModels",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// `profiles` of [`BedrockDiscoverResponse`].
-    ///
-    /// Experimental: needs `experimentalApi`.
-    pub struct BedrockAwsProfile {
-        required {
-            name: String = "name",
-        }
-        optional {
-            region: String = "region",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// `environmentCredentials` of [`BedrockDiscoverResponse`].
-    ///
-    /// Experimental: needs `experimentalApi`.
-    pub struct BedrockEnvironmentCredential {
-        required {
-            r#type: AwsCredentialType = "type",
-        }
-        optional {
-            region: String = "region",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// `browser_use` of [`Config`].
-    #[derive(Default)]
-    pub struct BrowserUseConfig {
-        optional {
-            allow_history_access: bool = "allow_history_access",
-            default_origin_policy: BrowserUseOriginPolicyConfig = "default_origin_policy",
-            origins: BTreeMap<String, BrowserUseOriginPolicyConfig> = "origins",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// `extension` of [`BrowserUseRequirements`].
-    #[derive(Default)]
-    pub struct BrowserUseExtensionRequirements {
-        optional {
-            request_headers: Vec<RequestHeader> = "requestHeaders",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// `defaultOriginPolicy` of [`BrowserUseRequirements`], and of others.
-    #[derive(Default)]
-    pub struct BrowserUseOriginPolicy {
-        optional {
-            access: AllowDenyRequirement = "access",
-            access_approval_lifetime: BrowserUseAccessApprovalLifetime = "accessApprovalLifetime",
-            auto_review: AllowDenyRequirement = "autoReview",
-            downloads: AllowDenyRequirement = "downloads",
-            full_cdp_access: AllowDenyRequirement = "fullCdpAccess",
-            persistent_approval: bool = "persistentApproval",
-            uploads: AllowDenyRequirement = "uploads",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// `default_origin_policy` of [`BrowserUseConfig`], and of others.
-    #[derive(Default)]
-    pub struct BrowserUseOriginPolicyConfig {
-        optional {
-            access: AllowDenyRequirement = "access",
-            downloads: AllowDenyRequirement = "downloads",
-            full_cdp_access: AllowDenyRequirement = "full_cdp_access",
-            uploads: AllowDenyRequirement = "uploads",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// `browserUse` of [`ConfigRequirements`].
-    #[derive(Default)]
-    pub struct BrowserUseRequirements {
-        optional {
-            allow_global_persistent_approval: bool = "allowGlobalPersistentApproval",
-            allow_history_access: bool = "allowHistoryAccess",
-            allow_webmcp: bool = "allowWebmcp",
-            default_origin_policy: BrowserUseOriginPolicy = "defaultOriginPolicy",
-            disable_auto_review: bool = "disableAutoReview",
-            extension: BrowserUseExtensionRequirements = "extension",
-            origins: BTreeMap<String, BrowserUseOriginPolicy> = "origins",
         }
     }
 }
@@ -587,301 +268,6 @@ wire_struct! { both
     }
 }
 
-wire_struct! { incoming
-    /// A mode of working together that can be chosen; what is absent stays as it is.
-    ///
-    /// Experimental: needs `experimentalApi`.
-    pub struct CollaborationModeMask {
-        required {
-            /// Its name, for people.
-            name: String = "name",
-        }
-        optional {
-            /// Which.
-            mode: ModeKind = "mode",
-            /// The model to use.
-            model: String = "model",
-        }
-        double {
-            /// How hard the model is to think.
-            reasoning_effort: ReasoningEffort = "reasoning_effort",
-        }
-    }
-}
-
-wire_struct! { outgoing
-    /// `size` of [`CommandExecParams`], and of others.
-    pub struct CommandExecTerminalSize {
-        required {
-            cols: u16 = "cols",
-            rows: u16 = "rows",
-        }
-    }
-}
-
-wire_struct! { both
-    /// `commands` of [`MigrationDetails`].
-    pub struct CommandMigration {
-        required {
-            name: String = "name",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// `computer_use` of [`Config`].
-    #[derive(Default)]
-    pub struct ComputerUseConfig {
-        optional {
-            default_app_access: AllowDenyRequirement = "default_app_access",
-            macos: ComputerUseMacosConfig = "macos",
-            windows: ComputerUseWindowsConfig = "windows",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// `macos` of [`ComputerUseConfig`].
-    #[derive(Default)]
-    pub struct ComputerUseMacosConfig {
-        optional {
-            bundle_ids: BTreeMap<String, AllowDenyRequirement> = "bundle_ids",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// `macos` of [`ComputerUseRequirements`].
-    #[derive(Default)]
-    pub struct ComputerUseMacosRequirements {
-        optional {
-            bundle_ids: BTreeMap<String, AllowDenyRequirement> = "bundleIds",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// `computerUse` of [`ConfigRequirements`].
-    #[derive(Default)]
-    pub struct ComputerUseRequirements {
-        optional {
-            allow_locked_computer_use: bool = "allowLockedComputerUse",
-            allow_persistent_approval: bool = "allowPersistentApproval",
-            default_app_access: AllowDenyRequirement = "defaultAppAccess",
-            macos: ComputerUseMacosRequirements = "macos",
-            windows: ComputerUseWindowsRequirements = "windows",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// `windows` of [`ComputerUseConfig`].
-    #[derive(Default)]
-    pub struct ComputerUseWindowsConfig {
-        optional {
-            aumids: BTreeMap<String, AllowDenyRequirement> = "aumids",
-            exes: Vec<ComputerUseWindowsExeConfig> = "exes",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// `exes` of [`ComputerUseWindowsConfig`].
-    pub struct ComputerUseWindowsExeConfig {
-        required {
-            access: AllowDenyRequirement = "access",
-            product_name: String = "product_name",
-            publisher_name: String = "publisher_name",
-        }
-        optional {
-            binary_name: String = "binary_name",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// `exes` of [`ComputerUseWindowsRequirements`].
-    pub struct ComputerUseWindowsExeRequirement {
-        required {
-            access: AllowDenyRequirement = "access",
-            product_name: String = "productName",
-            publisher_name: String = "publisherName",
-        }
-        optional {
-            binary_name: String = "binaryName",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// `windows` of [`ComputerUseRequirements`].
-    #[derive(Default)]
-    pub struct ComputerUseWindowsRequirements {
-        optional {
-            aumids: BTreeMap<String, AllowDenyRequirement> = "aumids",
-            exes: Vec<ComputerUseWindowsExeRequirement> = "exes",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// The configuration in effect, by the keys of `config.toml`. What these models do not know is in the map beside the fields.
-    #[derive(Default)]
-    pub struct Config {
-        optional {
-            /// Analytics.
-            analytics: AnalyticsConfig = "analytics",
-            /// When the server asks before it acts.
-            approval_policy: AskForApproval = "approval_policy",
-            /// Who is asked.
-            approvals_reviewer: ApprovalsReviewer = "approvals_reviewer",
-            /// Apps.
-            ///
-            /// Experimental.
-            apps: AppsConfig = "apps",
-            /// The use of a browser.
-            browser_use: BrowserUseConfig = "browser_use",
-            /// Who searches for the client.
-            client_search_provider: WebSearchProvider = "client_search_provider",
-            /// What the model is told to summarize a history.
-            compact_prompt: String = "compact_prompt",
-            /// The use of a computer.
-            computer_use: ComputerUseConfig = "computer_use",
-            /// What the desktop application keeps here.
-            desktop: BTreeMap<String, Value> = "desktop",
-            /// Instructions of the developer, beside the user's input.
-            developer_instructions: String = "developer_instructions",
-            /// The workspace, or workspaces, that have to be signed in to.
-            forced_chatgpt_workspace_id: ForcedChatgptWorkspaceIds = "forced_chatgpt_workspace_id",
-            /// How the user has to sign in.
-            forced_login_method: ForcedLoginMethod = "forced_login_method",
-            /// Instructions to the model.
-            instructions: String = "instructions",
-            /// The model to use.
-            model: String = "model",
-            /// How many tokens the history may have before it is summarized.
-            model_auto_compact_token_limit: i64 = "model_auto_compact_token_limit",
-            /// Which tokens count for that.
-            model_auto_compact_token_limit_scope: AutoCompactTokenLimitScope = "model_auto_compact_token_limit_scope",
-            /// How many tokens the model can take at once.
-            model_context_window: i64 = "model_context_window",
-            /// The provider of the model.
-            model_provider: String = "model_provider",
-            /// How hard the model is to think.
-            model_reasoning_effort: ReasoningEffort = "model_reasoning_effort",
-            /// How the model sums up its thoughts.
-            model_reasoning_summary: ReasoningSummary = "model_reasoning_summary",
-            /// How much the model says.
-            model_verbosity: Verbosity = "model_verbosity",
-            /// The model for reviews.
-            review_model: String = "review_model",
-            /// How far commands may reach, in a word.
-            sandbox_mode: SandboxMode = "sandbox_mode",
-            /// More about the sandbox of the workspace.
-            sandbox_workspace_write: SandboxWorkspaceWrite = "sandbox_workspace_write",
-            /// The tier of service that the model runs in.
-            service_tier: String = "service_tier",
-            /// Tools.
-            tools: ToolsV2 = "tools",
-            /// Whether the model may search the web.
-            web_search: WebSearchMode = "web_search",
-        }
-        rest extra,
-    }
-}
-
-wire_struct! { outgoing
-    /// A change of one value.
-    pub struct ConfigEdit {
-        required {
-            /// The path to the value.
-            key_path: String = "keyPath",
-            /// What becomes of what is there.
-            merge_strategy: MergeStrategy = "mergeStrategy",
-            /// The new value.
-            value: Value = "value",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// A layer of the configuration.
-    pub struct ConfigLayer {
-        required {
-            /// What it says.
-            config: Value = "config",
-            /// Where it comes from.
-            name: ConfigLayerSource = "name",
-            /// Changes with its content.
-            version: String = "version",
-        }
-        optional {
-            /// Why it does not count, if it does not.
-            disabled_reason: String = "disabledReason",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// A layer of the configuration, without its content.
-    pub struct ConfigLayerMetadata {
-        required {
-            /// Where it comes from.
-            name: ConfigLayerSource = "name",
-            /// Changes with its content.
-            version: String = "version",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// `requirements` of [`ConfigRequirementsReadResponse`].
-    #[derive(Default)]
-    pub struct ConfigRequirements {
-        optional {
-            additional_developer_instructions: String = "additionalDeveloperInstructions",
-            allow_appshots: bool = "allowAppshots",
-            allow_browser_and_computer_use: bool = "allowBrowserAndComputerUse",
-            allow_login_shell: bool = "allowLoginShell",
-            allow_managed_hooks_only: bool = "allowManagedHooksOnly",
-            allow_remote_control: bool = "allowRemoteControl",
-            allowed_approval_policies: Vec<AskForApproval> = "allowedApprovalPolicies",
-            /// Experimental.
-            allowed_approvals_reviewers: Vec<ApprovalsReviewer> = "allowedApprovalsReviewers",
-            allowed_login_methods: Vec<ForcedLoginMethod> = "allowedLoginMethods",
-            allowed_permission_profiles: BTreeMap<String, bool> = "allowedPermissionProfiles",
-            allowed_sandbox_modes: Vec<SandboxMode> = "allowedSandboxModes",
-            allowed_web_search_modes: Vec<WebSearchMode> = "allowedWebSearchModes",
-            allowed_windows_sandbox_implementations: Vec<WindowsSandboxImplementation> = "allowedWindowsSandboxImplementations",
-            /// Experimental.
-            application: ApplicationRequirements = "application",
-            auto_review: AutoReviewRequirements = "autoReview",
-            browser_use: BrowserUseRequirements = "browserUse",
-            chatgpt_base_url: String = "chatgptBaseUrl",
-            check_for_update_on_startup: bool = "checkForUpdateOnStartup",
-            cli_auth_credentials_store: CliAuthCredentialsStoreMode = "cliAuthCredentialsStore",
-            computer_use: ComputerUseRequirements = "computerUse",
-            default_permissions: String = "defaultPermissions",
-            enforce_residency: ResidencyRequirement = "enforceResidency",
-            feature_requirements: BTreeMap<String, bool> = "featureRequirements",
-            feedback: FeedbackRequirements = "feedback",
-            /// Experimental.
-            hooks: ManagedHooksRequirements = "hooks",
-            in_app_browser: InAppBrowserRequirements = "inAppBrowser",
-            log_dir: String = "logDir",
-            model_catalog_json: String = "modelCatalogJson",
-            /// The provider of the model, by its name in the configuration.
-            model_provider: String = "modelProvider",
-            model_providers: BTreeMap<String, Value> = "modelProviders",
-            models: ModelsRequirements = "models",
-            /// Experimental.
-            network: NetworkRequirements = "network",
-            otel: OtelRequirements = "otel",
-            sqlite_home: String = "sqliteHome",
-        }
-    }
-}
-
 wire_struct! { outgoing
     /// `reasoning` of [`ConfigurationUpdateResponseItem`].
     ///
@@ -890,42 +276,6 @@ wire_struct! { outgoing
         required {
             /// How hard the model is to think; `model/list` names what a model supports.
             effort: ReasoningEffort = "effort",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// `Interrupt` of [`ManagedHooksRequirements`], and of others.
-    ///
-    /// Experimental: needs `experimentalApi`.
-    pub struct ConfiguredHookMatcherGroup {
-        required {
-            hooks: Vec<ConfiguredHookHandler> = "hooks",
-        }
-        optional {
-            /// What the event has to match for the hook to run.
-            matcher: String = "matcher",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// `apps` of [`AppsReadResponse`].
-    pub struct ConnectorMetadata {
-        required {
-            id: String = "id",
-            name: String = "name",
-        }
-        optional {
-            description: String = "description",
-            distribution_channel: String = "distributionChannel",
-            icon_url: String = "iconUrl",
-            icon_url_dark: String = "iconUrlDark",
-            install_url: String = "installUrl",
-            tool_summaries: Vec<AppToolSummary> = "toolSummaries",
-        }
-        default {
-            plugin_display_names: Vec<String> = "pluginDisplayNames",
         }
     }
 }
@@ -942,97 +292,6 @@ wire_struct! { incoming
         optional {
             /// How many.
             balance: String = "balance",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// `shell` of [`EnvironmentInfoResponse`].
-    ///
-    /// Experimental: needs `experimentalApi`.
-    pub struct EnvironmentShellInfo {
-        required {
-            name: String = "name",
-            path: String = "path",
-        }
-    }
-}
-
-wire_struct! { outgoing
-    /// `skills` of [`EnvironmentAddParams`].
-    ///
-    /// Experimental: needs `experimentalApi`.
-    #[derive(Default)]
-    pub struct EnvironmentSkillsParams {
-        optional {
-            required: Vec<String> = "required",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// A feature that can be turned on and off.
-    pub struct ExperimentalFeature {
-        required {
-            /// Whether it is on by default.
-            default_enabled: bool = "defaultEnabled",
-            /// Whether it is on.
-            enabled: bool = "enabled",
-            /// Its name in the configuration.
-            name: String = "name",
-            /// How mature it is.
-            stage: ExperimentalFeatureStage = "stage",
-        }
-        optional {
-            /// What to tell the user about it.
-            announcement: String = "announcement",
-            /// What it does.
-            description: String = "description",
-            /// Its name, for people.
-            display_name: String = "displayName",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// `data` of [`ExternalAgentConfigImportHistoriesReadResponse`].
-    pub struct ExternalAgentConfigImportHistory {
-        required {
-            /// When it ended, in milliseconds since 1970.
-            completed_at_ms: i64 = "completedAtMs",
-            failures: Vec<ExternalAgentConfigImportItemTypeFailure> = "failures",
-            import_id: String = "importId",
-            successes: Vec<ExternalAgentConfigImportItemTypeSuccess> = "successes",
-        }
-        optional {
-            provider_id: String = "providerId",
-        }
-    }
-}
-
-wire_struct! { outgoing
-    /// `successes` of [`ExternalAgentConfigImportHistoryRecordTypeResultParams`].
-    pub struct ExternalAgentConfigImportHistoryRecordSuccessParams {
-        required {
-            item_type: ExternalAgentConfigMigrationItemType = "itemType",
-        }
-        optional {
-            /// The folder to work in.
-            cwd: String = "cwd",
-            source: String = "source",
-            target: String = "target",
-            title: String = "title",
-        }
-    }
-}
-
-wire_struct! { outgoing
-    /// `itemTypeResults` of [`ExternalAgentConfigImportHistoryRecordParams`].
-    pub struct ExternalAgentConfigImportHistoryRecordTypeResultParams {
-        required {
-            failures: Vec<ExternalAgentConfigImportItemTypeFailure> = "failures",
-            item_type: ExternalAgentConfigMigrationItemType = "itemType",
-            successes: Vec<ExternalAgentConfigImportHistoryRecordSuccessParams> = "successes",
         }
     }
 }
@@ -1083,53 +342,6 @@ wire_struct! { incoming
 }
 
 wire_struct! { both
-    /// `items` of [`ExternalAgentConfigDetectResponse`], and of others.
-    pub struct ExternalAgentConfigMigrationItem {
-        required {
-            description: String = "description",
-            item_type: ExternalAgentConfigMigrationItemType = "itemType",
-        }
-        optional {
-            /// The folder to work in.
-            cwd: String = "cwd",
-            details: MigrationDetails = "details",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// `connectors` of [`ExternalAgentConfigDetectResponse`].
-    pub struct ExternalAgentDetectedConnectorCandidate {
-        required {
-            name: String = "name",
-            session_count: u32 = "sessionCount",
-            source: ExternalAgentDetectedConnectorSource = "source",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// `connectors` of [`ExternalAgentConfigImportHistoriesReadResponse`].
-    pub struct ExternalAgentImportedConnectorCandidate {
-        required {
-            name: String = "name",
-            session_count: u32 = "sessionCount",
-            source: ExternalAgentImportedConnectorSource = "source",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// `feedback` of [`ConfigRequirements`].
-    #[derive(Default)]
-    pub struct FeedbackRequirements {
-        optional {
-            enabled: bool = "enabled",
-        }
-    }
-}
-
-wire_struct! { both
     /// A permission on a part of the file system.
     pub struct FileSystemSandboxEntry {
         required {
@@ -1156,17 +368,6 @@ wire_struct! { incoming
 }
 
 wire_struct! { incoming
-    /// `entries` of [`FsReadDirectoryResponse`].
-    pub struct FsReadDirectoryEntry {
-        required {
-            file_name: String = "fileName",
-            is_directory: bool = "isDirectory",
-            is_file: bool = "isFile",
-        }
-    }
-}
-
-wire_struct! { incoming
     /// `files` of [`FuzzyFileSearchResponse`], and of others.
     pub struct FuzzyFileSearchResult {
         required {
@@ -1178,17 +379,6 @@ wire_struct! { incoming
         }
         optional {
             indices: Vec<u32> = "indices",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// `prompt` of [`GatewayOAuthLoginResponse`].
-    pub struct GatewayOAuthPrompt {
-        required {
-            login_id: String = "loginId",
-            user_code: String = "userCode",
-            verification_url: String = "verificationUrl",
         }
     }
 }
@@ -1235,27 +425,6 @@ wire_struct! { incoming
             risk_level: GuardianRiskLevel = "riskLevel",
             /// How far the user has asked for it.
             user_authorization: GuardianUserAuthorization = "userAuthorization",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// A file of hooks that could not be read.
-    pub struct HookErrorInfo {
-        required {
-            /// Why.
-            message: String = "message",
-            /// The file.
-            path: String = "path",
-        }
-    }
-}
-
-wire_struct! { both
-    /// `hooks` of [`MigrationDetails`].
-    pub struct HookMigration {
-        required {
-            name: String = "name",
         }
     }
 }
@@ -1323,22 +492,6 @@ wire_struct! { incoming
 }
 
 wire_struct! { incoming
-    /// The hooks of one folder.
-    pub struct HooksListEntry {
-        required {
-            /// The folder.
-            cwd: String = "cwd",
-            /// What could not be read.
-            errors: Vec<HookErrorInfo> = "errors",
-            /// The hooks.
-            hooks: Vec<HookMetadata> = "hooks",
-            /// What seems wrong.
-            warnings: Vec<String> = "warnings",
-        }
-    }
-}
-
-wire_struct! { incoming
     /// An image to begin from.
     pub struct ImageGenerationInputImage {
         required {
@@ -1346,16 +499,6 @@ wire_struct! { incoming
             path: AbsolutePathBuf = "path",
             /// A hash of its content.
             sha256: String = "sha256",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// `inAppBrowser` of [`ConfigRequirements`].
-    #[derive(Default)]
-    pub struct InAppBrowserRequirements {
-        optional {
-            allow_external_browser_settings_import: bool = "allowExternalBrowserSettingsImport",
         }
     }
 }
@@ -1385,20 +528,6 @@ wire_struct! { outgoing
     }
 }
 
-wire_struct! { incoming
-    /// `apps` of [`AppsInstalledResponse`].
-    pub struct InstalledApp {
-        required {
-            callable: bool = "callable",
-            enabled: bool = "enabled",
-            id: String = "id",
-        }
-        optional {
-            runtime_name: String = "runtimeName",
-        }
-    }
-}
-
 wire_struct! { outgoing
     /// `internal_chat_message_metadata_passthrough` of [`AgentMessageResponseItem`], and of others.
     ///
@@ -1407,66 +536,6 @@ wire_struct! { outgoing
     pub struct InternalChatMessageMetadataPassthrough {
         optional {
             turn_id: Id = "turn_id",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// `hooks` of [`ConfigRequirements`].
-    ///
-    /// Experimental: needs `experimentalApi`.
-    pub struct ManagedHooksRequirements {
-        required {
-            permission_request: Vec<ConfiguredHookMatcherGroup> = "PermissionRequest",
-            post_compact: Vec<ConfiguredHookMatcherGroup> = "PostCompact",
-            post_tool_use: Vec<ConfiguredHookMatcherGroup> = "PostToolUse",
-            pre_compact: Vec<ConfiguredHookMatcherGroup> = "PreCompact",
-            pre_tool_use: Vec<ConfiguredHookMatcherGroup> = "PreToolUse",
-            session_start: Vec<ConfiguredHookMatcherGroup> = "SessionStart",
-            stop: Vec<ConfiguredHookMatcherGroup> = "Stop",
-            subagent_start: Vec<ConfiguredHookMatcherGroup> = "SubagentStart",
-            subagent_stop: Vec<ConfiguredHookMatcherGroup> = "SubagentStop",
-            user_prompt_submit: Vec<ConfiguredHookMatcherGroup> = "UserPromptSubmit",
-        }
-        optional {
-            managed_dir: String = "managedDir",
-            windows_managed_dir: String = "windowsManagedDir",
-        }
-        default {
-            interrupt: Vec<ConfiguredHookMatcherGroup> = "Interrupt",
-            post_model_request: Vec<ConfiguredHookMatcherGroup> = "PostModelRequest",
-            pre_model_request: Vec<ConfiguredHookMatcherGroup> = "PreModelRequest",
-            session_end: Vec<ConfiguredHookMatcherGroup> = "SessionEnd",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// `interface` of [`PluginMarketplaceEntry`].
-    #[derive(Default)]
-    pub struct MarketplaceInterface {
-        optional {
-            display_name: String = "displayName",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// `marketplaceLoadErrors` of [`PluginInstalledResponse`], and of others.
-    pub struct MarketplaceLoadErrorInfo {
-        required {
-            marketplace_path: AbsolutePathBuf = "marketplacePath",
-            message: String = "message",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// `errors` of [`MarketplaceUpgradeResponse`].
-    pub struct MarketplaceUpgradeErrorInfo {
-        required {
-            marketplace_name: String = "marketplaceName",
-            message: String = "message",
         }
     }
 }
@@ -1657,20 +726,6 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { outgoing
-    /// Which link of a connector to read by.
-    pub struct McpResourceReadTarget {
-        required {
-            /// The connector.
-            connector_id: String = "connectorId",
-        }
-        nullable {
-            /// The link; `null` for none.
-            link_id: String = "linkId",
-        }
-    }
-}
-
 wire_struct! { incoming
     /// `notification` of [`McpServerEventStreamNotification`].
     pub struct McpServerEventNotification {
@@ -1699,15 +754,6 @@ wire_struct! { incoming
             title: String = "title",
             /// Its page.
             website_url: String = "websiteUrl",
-        }
-    }
-}
-
-wire_struct! { both
-    /// `mcpServers` of [`MigrationDetails`].
-    pub struct McpServerMigration {
-        required {
-            name: String = "name",
         }
     }
 }
@@ -1820,25 +866,6 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { both
-    /// `details` of [`ExternalAgentConfigMigrationItem`].
-    #[derive(Default)]
-    pub struct MigrationDetails {
-        optional {
-            memory: Vec<String> = "memory",
-        }
-        default {
-            commands: Vec<CommandMigration> = "commands",
-            hooks: Vec<HookMigration> = "hooks",
-            mcp_servers: Vec<McpServerMigration> = "mcpServers",
-            plugins: Vec<PluginsMigration> = "plugins",
-            sessions: Vec<SessionMigration> = "sessions",
-            skills: Vec<SkillMigration> = "skills",
-            subagents: Vec<SubagentMigration> = "subagents",
-        }
-    }
-}
-
 wire_struct! { incoming
     /// What a policy against misaligned behaviour found.
     #[derive(Default)]
@@ -1937,21 +964,6 @@ wire_struct! { incoming
 }
 
 wire_struct! { incoming
-    /// `provider` of [`ModelProviderConfigWriteResponse`], and of others.
-    pub struct ModelProviderSummary {
-        required {
-            can_edit: bool = "canEdit",
-            id: String = "id",
-            name: String = "name",
-            settings: ProviderSettings = "settings",
-        }
-        optional {
-            base_url: String = "baseUrl",
-        }
-    }
-}
-
-wire_struct! { incoming
     /// A tier of service.
     pub struct ModelServiceTier {
         required {
@@ -1986,16 +998,6 @@ wire_struct! { incoming
 }
 
 wire_struct! { incoming
-    /// `models` of [`ConfigRequirements`].
-    #[derive(Default)]
-    pub struct ModelsRequirements {
-        optional {
-            new_thread: NewThreadModelDefaults = "newThread",
-        }
-    }
-}
-
-wire_struct! { incoming
     /// A host that something wants to reach.
     pub struct NetworkApprovalContext {
         required {
@@ -2020,99 +1022,6 @@ wire_struct! { both
 }
 
 wire_struct! { incoming
-    /// `network` of [`ConfigRequirements`].
-    ///
-    /// Experimental: needs `experimentalApi`.
-    #[derive(Default)]
-    pub struct NetworkRequirements {
-        optional {
-            allow_local_binding: bool = "allowLocalBinding",
-            allow_unix_sockets: Vec<String> = "allowUnixSockets",
-            allow_upstream_proxy: bool = "allowUpstreamProxy",
-            allowed_domains: Vec<String> = "allowedDomains",
-            dangerously_allow_all_unix_sockets: bool = "dangerouslyAllowAllUnixSockets",
-            dangerously_allow_non_loopback_proxy: bool = "dangerouslyAllowNonLoopbackProxy",
-            denied_domains: Vec<String> = "deniedDomains",
-            domains: BTreeMap<String, NetworkDomainPermission> = "domains",
-            enabled: bool = "enabled",
-            http_port: u16 = "httpPort",
-            managed_allowed_domains_only: bool = "managedAllowedDomainsOnly",
-            review_domains: Vec<String> = "reviewDomains",
-            socks_port: u16 = "socksPort",
-            unix_sockets: BTreeMap<String, NetworkUnixSocketPermission> = "unixSockets",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// `newThread` of [`ModelsRequirements`].
-    #[derive(Default)]
-    pub struct NewThreadModelDefaults {
-        optional {
-            model: String = "model",
-            model_reasoning_effort: ReasoningEffort = "modelReasoningEffort",
-            /// The tier of service that the model runs in.
-            service_tier: String = "serviceTier",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// `otel` of [`ConfigRequirements`].
-    #[derive(Default)]
-    pub struct OtelRequirements {
-        optional {
-            environment: String = "environment",
-            exporter: OtelExporter = "exporter",
-            log_agent_responses: bool = "log_agent_responses",
-            log_guardian_assessments: bool = "log_guardian_assessments",
-            log_sse_deltas: bool = "log_sse_deltas",
-            log_user_prompt: bool = "log_user_prompt",
-            metrics_exporter: OtelExporter = "metrics_exporter",
-            span_attributes: BTreeMap<String, String> = "span_attributes",
-            tool_result: OtelToolResultLogConfig = "tool_result",
-            trace_exporter: OtelExporter = "trace_exporter",
-            tracestate: BTreeMap<String, BTreeMap<String, String>> = "tracestate",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// `tls` of [`OtlpGrpcOtelExporter`], and of others.
-    #[derive(Default)]
-    pub struct OtelTlsConfig {
-        optional {
-            ca_certificate: String = "ca-certificate",
-            client_certificate: String = "client-certificate",
-            client_private_key: String = "client-private-key",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// `tool_result` of [`OtelRequirements`].
-    pub struct OtelToolResultLogConfig {
-        required {
-            max_bytes: u64 = "max_bytes",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// A layer that stands above a value that was written.
-    pub struct OverriddenMetadata {
-        required {
-            /// The value in effect.
-            effective_value: Value = "effectiveValue",
-            /// In words.
-            message: String = "message",
-            /// The layer.
-            overriding_layer: ConfigLayerMetadata = "overridingLayer",
-        }
-    }
-}
-
-wire_struct! { incoming
     /// A permission profile.
     pub struct PermissionProfileSummary {
         required {
@@ -2124,295 +1033,6 @@ wire_struct! { incoming
         optional {
             /// What it is for.
             description: String = "description",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// `plugin` of [`PluginReadResponse`].
-    pub struct PluginDetail {
-        required {
-            app_templates: Vec<AppTemplateSummary> = "appTemplates",
-            apps: Vec<AppSummary> = "apps",
-            hooks: Vec<PluginHookSummary> = "hooks",
-            marketplace_name: String = "marketplaceName",
-            mcp_servers: Vec<String> = "mcpServers",
-            skills: Vec<SkillSummary> = "skills",
-            summary: PluginSummary = "summary",
-        }
-        optional {
-            description: String = "description",
-            marketplace_path: AbsolutePathBuf = "marketplacePath",
-            onboarding_skill: SkillSummary = "onboardingSkill",
-            scheduled_tasks: Vec<ScheduledTaskSummary> = "scheduledTasks",
-            share_url: String = "shareUrl",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// `hooks` of [`PluginDetail`].
-    pub struct PluginHookSummary {
-        required {
-            event_name: HookEventName = "eventName",
-            key: String = "key",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// `interface` of [`PluginSummary`].
-    pub struct PluginInterface {
-        required {
-            capabilities: Vec<String> = "capabilities",
-            screenshot_urls: Vec<String> = "screenshotUrls",
-            screenshots: Vec<AbsolutePathBuf> = "screenshots",
-        }
-        optional {
-            brand_color: String = "brandColor",
-            category: String = "category",
-            composer_icon: AbsolutePathBuf = "composerIcon",
-            composer_icon_url: String = "composerIconUrl",
-            default_prompt: Vec<String> = "defaultPrompt",
-            developer_name: String = "developerName",
-            display_name: String = "displayName",
-            logo: AbsolutePathBuf = "logo",
-            logo_dark: AbsolutePathBuf = "logoDark",
-            logo_url: String = "logoUrl",
-            logo_url_dark: String = "logoUrlDark",
-            long_description: String = "longDescription",
-            privacy_policy_url: String = "privacyPolicyUrl",
-            short_description: String = "shortDescription",
-            terms_of_service_url: String = "termsOfServiceUrl",
-            website_url: String = "websiteUrl",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// `marketplaces` of [`PluginInstalledResponse`], and of others.
-    pub struct PluginMarketplaceEntry {
-        required {
-            name: String = "name",
-            plugins: Vec<PluginSummary> = "plugins",
-        }
-        optional {
-            interface: MarketplaceInterface = "interface",
-            path: AbsolutePathBuf = "path",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// `changedPlugins` of [`PluginReconcileResponse`].
-    pub struct PluginReconcileChangedPlugin {
-        required {
-            has_apps: bool = "hasApps",
-            has_hooks: bool = "hasHooks",
-            has_mcps: bool = "hasMcps",
-            has_skills: bool = "hasSkills",
-            id: String = "id",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// `data` of [`PluginSearchResponse`].
-    ///
-    /// Experimental: needs `experimentalApi`.
-    pub struct PluginSearchResult {
-        required {
-            marketplace_name: String = "marketplaceName",
-            plugin: PluginSummary = "plugin",
-        }
-        optional {
-            marketplace_path: AbsolutePathBuf = "marketplacePath",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// `shareContext` of [`PluginSummary`].
-    pub struct PluginShareContext {
-        required {
-            remote_plugin_id: String = "remotePluginId",
-        }
-        optional {
-            can_publish_to_workspace: bool = "canPublishToWorkspace",
-            creator_account_user_id: String = "creatorAccountUserId",
-            creator_name: String = "creatorName",
-            discoverability: PluginShareDiscoverability = "discoverability",
-            remote_version: String = "remoteVersion",
-            share_principals: Vec<PluginSharePrincipal> = "sharePrincipals",
-            share_url: String = "shareUrl",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// `data` of [`PluginShareListResponse`].
-    pub struct PluginShareListItem {
-        required {
-            plugin: PluginSummary = "plugin",
-        }
-        optional {
-            local_plugin_path: AbsolutePathBuf = "localPluginPath",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// `sharePrincipals` of [`PluginShareContext`], and of others.
-    pub struct PluginSharePrincipal {
-        required {
-            name: String = "name",
-            principal_id: String = "principalId",
-            principal_type: PluginSharePrincipalType = "principalType",
-            role: PluginSharePrincipalRole = "role",
-        }
-    }
-}
-
-wire_struct! { outgoing
-    /// `shareTargets` of [`PluginShareSaveParams`], and of others.
-    pub struct PluginShareTarget {
-        required {
-            principal_id: String = "principalId",
-            principal_type: PluginSharePrincipalType = "principalType",
-            role: PluginShareTargetRole = "role",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// `summary` of [`PluginDetail`], and of others.
-    pub struct PluginSummary {
-        required {
-            auth_policy: PluginAuthPolicy = "authPolicy",
-            enabled: bool = "enabled",
-            id: String = "id",
-            install_policy: PluginInstallPolicy = "installPolicy",
-            installed: bool = "installed",
-            name: String = "name",
-            source: PluginSource = "source",
-        }
-        optional {
-            availability: PluginAvailability = "availability",
-            disabled_reason: PluginDisabledReason = "disabledReason",
-            eligible_plan_types: Vec<String> = "eligiblePlanTypes",
-            install_policy_source: PluginInstallPolicySource = "installPolicySource",
-            installed_at: i64 = "installedAt",
-            interface: PluginInterface = "interface",
-            local_version: String = "localVersion",
-            must_show_installation_interstitial: bool = "mustShowInstallationInterstitial",
-            remote_plugin_id: String = "remotePluginId",
-            share_context: PluginShareContext = "shareContext",
-            version: String = "version",
-        }
-        default {
-            keywords: Vec<String> = "keywords",
-        }
-    }
-}
-
-wire_struct! { both
-    /// `plugins` of [`MigrationDetails`].
-    pub struct PluginsMigration {
-        required {
-            marketplace_name: String = "marketplaceName",
-            plugin_names: Vec<String> = "pluginNames",
-        }
-    }
-}
-
-wire_struct! { outgoing
-    /// `size` of [`ProcessResizePtyParams`], and of others.
-    ///
-    /// Experimental: needs `experimentalApi`.
-    pub struct ProcessTerminalSize {
-        required {
-            cols: u16 = "cols",
-            rows: u16 = "rows",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// `project` of [`ProjectCreateResponse`], and of others.
-    ///
-    /// Experimental: needs `experimentalApi`.
-    pub struct Project {
-        required {
-            created_at: i64 = "createdAt",
-            id: String = "id",
-            metadata: BTreeMap<String, String> = "metadata",
-            name: String = "name",
-            position: i64 = "position",
-            roots: Vec<ProjectRoot> = "roots",
-            updated_at: i64 = "updatedAt",
-        }
-        optional {
-            recency_at: i64 = "recencyAt",
-        }
-    }
-}
-
-wire_struct! { both
-    /// `roots` of [`Project`], and of others.
-    ///
-    /// Experimental: needs `experimentalApi`.
-    pub struct ProjectRoot {
-        required {
-            path: AbsolutePathBuf = "path",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// Input that waits for its turn.
-    ///
-    /// Experimental: needs `experimentalApi`.
-    pub struct QueuedSubmission {
-        required {
-            /// The client's own id for this message; the item that comes of it has it as `clientId`.
-            client_user_message_id: String = "clientUserMessageId",
-            /// Its id in the queue.
-            id: String = "id",
-            /// What the user says, in order.
-            input: Vec<UserInput> = "input",
-        }
-        optional {
-            /// What is handed on with the requests to the model.
-            responsesapi_client_metadata: BTreeMap<String, String> = "responsesapiClientMetadata",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// `credits` of [`RateLimitResetCreditsSummary`].
-    pub struct RateLimitResetCredit {
-        required {
-            granted_at: i64 = "grantedAt",
-            id: String = "id",
-            reset_type: RateLimitResetType = "resetType",
-            status: RateLimitResetCreditStatus = "status",
-        }
-        optional {
-            description: String = "description",
-            expires_at: i64 = "expiresAt",
-            title: String = "title",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// `rateLimitResetCredits` of [`GetAccountRateLimitsResponse`].
-    pub struct RateLimitResetCreditsSummary {
-        required {
-            available_count: i64 = "availableCount",
-        }
-        optional {
-            credits: Vec<RateLimitResetCredit> = "credits",
         }
     }
 }
@@ -2463,23 +1083,6 @@ wire_struct! { incoming
 }
 
 wire_struct! { incoming
-    /// `voices` of [`ThreadRealtimeListVoicesResponse`].
-    ///
-    /// Experimental: needs `experimentalApi`.
-    pub struct RealtimeVoicesList {
-        required {
-            default_v1: RealtimeVoice = "defaultV1",
-            default_v2: RealtimeVoice = "defaultV2",
-            v1: Vec<RealtimeVoice> = "v1",
-            v2: Vec<RealtimeVoice> = "v2",
-        }
-        default {
-            v3: Vec<RealtimeVoice> = "v3",
-        }
-    }
-}
-
-wire_struct! { incoming
     /// How hard a model can think.
     pub struct ReasoningEffortOption {
         required {
@@ -2487,36 +1090,6 @@ wire_struct! { incoming
             description: String = "description",
             /// Its name, for requests.
             reasoning_effort: ReasoningEffort = "reasoningEffort",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// `data` of [`RemoteControlClientsListResponse`].
-    ///
-    /// Experimental: needs `experimentalApi`.
-    pub struct RemoteControlClient {
-        required {
-            client_id: String = "clientId",
-        }
-        optional {
-            app_version: String = "appVersion",
-            device_model: String = "deviceModel",
-            device_type: String = "deviceType",
-            display_name: String = "displayName",
-            last_seen_at: i64 = "lastSeenAt",
-            os_version: String = "osVersion",
-            platform: String = "platform",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// `requestHeaders` of [`BrowserUseExtensionRequirements`].
-    pub struct RequestHeader {
-        required {
-            name: String = "name",
-            value: String = "value",
         }
     }
 }
@@ -2584,35 +1157,6 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
-    /// More about the sandbox of the workspace.
-    #[derive(Default)]
-    pub struct SandboxWorkspaceWrite {
-        default {
-            /// Whether `/tmp` is not to be written.
-            exclude_slash_tmp: bool = "exclude_slash_tmp",
-            /// Whether the folder that `TMPDIR` names is not to be written.
-            exclude_tmpdir_env_var: bool = "exclude_tmpdir_env_var",
-            /// Whether commands may use the network.
-            network_access: bool = "network_access",
-            /// Further folders that may be written.
-            writable_roots: Vec<String> = "writable_roots",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// `scheduledTasks` of [`PluginDetail`].
-    pub struct ScheduledTaskSummary {
-        required {
-            key: String = "key",
-            name: String = "name",
-            prompt: String = "prompt",
-            schedule: ScheduledTaskSchedule = "schedule",
-        }
-    }
-}
-
 wire_struct! { outgoing
     /// `selectedCapabilityRoots` of [`ThreadStartParams`].
     ///
@@ -2621,47 +1165,6 @@ wire_struct! { outgoing
         required {
             id: String = "id",
             location: CapabilityRootLocation = "location",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// `gauges` of [`ServerDiagnosticsResponse`].
-    ///
-    /// Experimental: needs `experimentalApi`.
-    pub struct ServerDiagnosticsGauge {
-        required {
-            name: String = "name",
-            value: u64 = "value",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// `process` of [`ServerDiagnosticsResponse`].
-    ///
-    /// Experimental: needs `experimentalApi`.
-    pub struct ServerDiagnosticsProcess {
-        required {
-            id: u32 = "id",
-        }
-        optional {
-            physical_footprint_bytes: u64 = "physicalFootprintBytes",
-            resident_memory_bytes: u64 = "residentMemoryBytes",
-        }
-    }
-}
-
-wire_struct! { both
-    /// `sessions` of [`MigrationDetails`].
-    pub struct SessionMigration {
-        required {
-            /// The folder to work in.
-            cwd: String = "cwd",
-            path: String = "path",
-        }
-        optional {
-            title: String = "title",
         }
     }
 }
@@ -2757,31 +1260,6 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { both
-    /// `skills` of [`MigrationDetails`].
-    pub struct SkillMigration {
-        required {
-            name: String = "name",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// `onboardingSkill` of [`PluginDetail`], and of others.
-    pub struct SkillSummary {
-        required {
-            description: String = "description",
-            enabled: bool = "enabled",
-            name: String = "name",
-        }
-        optional {
-            interface: SkillInterface = "interface",
-            path: LegacyAppPathString = "path",
-            short_description: String = "shortDescription",
-        }
-    }
-}
-
 wire_struct! { incoming
     /// A tool that a skill needs.
     pub struct SkillToolDependency {
@@ -2830,15 +1308,6 @@ wire_struct! { incoming
             resets_at: i64 = "resetsAt",
             /// What is used.
             used: String = "used",
-        }
-    }
-}
-
-wire_struct! { both
-    /// `subagents` of [`MigrationDetails`].
-    pub struct SubagentMigration {
-        required {
-            name: String = "name",
         }
     }
 }
@@ -2970,32 +1439,6 @@ wire_struct! { incoming
 }
 
 wire_struct! { incoming
-    /// `attachment` of [`ThreadAttachmentAddResponse`], and of others.
-    pub struct ThreadAttachment {
-        required {
-            /// What kind of attachment it is, in the client's own terms.
-            attachment_type: String = "attachmentType",
-            created_at: i64 = "createdAt",
-            id: String = "id",
-            /// What tells attachments of one type apart.
-            identity_key: String = "identityKey",
-            payload: Value = "payload",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// `data` of [`ThreadAttachmentOwnerListResponse`].
-    pub struct ThreadAttachmentOwner {
-        required {
-            archived: bool = "archived",
-            /// The thread.
-            thread_id: Id = "threadId",
-        }
-    }
-}
-
-wire_struct! { incoming
     /// A command that still runs, beyond the turn that started it.
     ///
     /// Experimental: needs `experimentalApi`.
@@ -3072,21 +1515,6 @@ wire_struct! { incoming
 }
 
 wire_struct! { incoming
-    /// `assessment` of [`ThreadGuardianReviewResponse`].
-    ///
-    /// Experimental: needs `experimentalApi`.
-    pub struct ThreadGuardianAssessment {
-        required {
-            outcome: GuardianAssessmentOutcome = "outcome",
-            /// Why, in words.
-            rationale: String = "rationale",
-            risk_level: GuardianRiskLevel = "riskLevel",
-            user_authorization: GuardianUserAuthorization = "userAuthorization",
-        }
-    }
-}
-
-wire_struct! { incoming
     /// An item, and where it belongs.
     pub struct ThreadItemEntry {
         required {
@@ -3125,21 +1553,6 @@ wire_struct! { outgoing
     }
 }
 
-wire_struct! { outgoing
-    /// What to change about a thread's repository: absent stays, `null` clears.
-    #[derive(Default)]
-    pub struct ThreadMetadataGitInfoUpdateParams {
-        double {
-            /// The branch.
-            branch: String = "branch",
-            /// The address of the remote.
-            origin_url: String = "originUrl",
-            /// The commit.
-            sha: String = "sha",
-        }
-    }
-}
-
 wire_struct! { incoming
     /// Up to where a thread was read.
     pub struct ThreadReadState {
@@ -3171,18 +1584,6 @@ wire_struct! { both
 }
 
 wire_struct! { outgoing
-    /// `initialItems` of [`ThreadRealtimeStartParams`].
-    ///
-    /// Experimental: needs `experimentalApi`.
-    pub struct ThreadRealtimeInitialItem {
-        required {
-            role: ConversationTextRole = "role",
-            text: String = "text",
-        }
-    }
-}
-
-wire_struct! { outgoing
     /// Which turns the response to a resume brings.
     ///
     /// Experimental: needs `experimentalApi`.
@@ -3200,23 +1601,6 @@ wire_struct! { outgoing
 }
 
 wire_struct! { incoming
-    /// `data` of [`ThreadSearchOccurrencesResponse`].
-    ///
-    /// Experimental: needs `experimentalApi`.
-    pub struct ThreadSearchOccurrence {
-        required {
-            /// The item.
-            item_id: Id = "itemId",
-            snippet: String = "snippet",
-            snippet_match_range: ThreadSearchTextRange = "snippetMatchRange",
-            turn_cursor: String = "turnCursor",
-            /// The turn.
-            turn_id: Id = "turnId",
-        }
-    }
-}
-
-wire_struct! { incoming
     /// A thread that was found.
     ///
     /// Experimental: needs `experimentalApi`.
@@ -3226,18 +1610,6 @@ wire_struct! { incoming
             snippet: String = "snippet",
             /// The thread.
             thread: Thread = "thread",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// `snippetMatchRange` of [`ThreadSearchOccurrence`].
-    ///
-    /// Experimental: needs `experimentalApi`.
-    pub struct ThreadSearchTextRange {
-        required {
-            end: u32 = "end",
-            start: u32 = "start",
         }
     }
 }
@@ -3334,41 +1706,6 @@ wire_struct! { incoming
 }
 
 wire_struct! { incoming
-    /// `threadUsage` of [`GetAccountTokenUsageResponse`].
-    pub struct ThreadUsage {
-        required {
-            estimated_usage_credits_micros: i64 = "estimatedUsageCreditsMicros",
-            groups: Vec<ThreadUsageBreakdownGroup> = "groups",
-            /// The thread.
-            thread_id: Id = "threadId",
-        }
-        optional {
-            estimated_usage_usd_micros: i64 = "estimatedUsageUsdMicros",
-            native_usage_usd_micros: i64 = "nativeUsageUsdMicros",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// `groups` of [`ThreadUsage`].
-    pub struct ThreadUsageBreakdownGroup {
-        required {
-            estimated_usage_credits_micros: i64 = "estimatedUsageCreditsMicros",
-        }
-        optional {
-            cached_input_tokens: i64 = "cachedInputTokens",
-            input_tokens: i64 = "inputTokens",
-            model: String = "model",
-            net_new_input_tokens: i64 = "netNewInputTokens",
-            output_tokens: i64 = "outputTokens",
-            reasoning_effort: String = "reasoningEffort",
-            speed: String = "speed",
-            total_tokens: i64 = "totalTokens",
-        }
-    }
-}
-
-wire_struct! { incoming
     /// Tokens by kind.
     pub struct TokenUsageBreakdown {
         required {
@@ -3458,16 +1795,6 @@ wire_struct! { incoming
             is_other: bool = "isOther",
             /// Whether the answer is not to be shown.
             is_secret: bool = "isSecret",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// `tools` of [`Config`].
-    #[derive(Default)]
-    pub struct ToolsV2 {
-        optional {
-            web_search: WebSearchToolConfig = "web_search",
         }
     }
 }
@@ -3580,58 +1907,6 @@ wire_struct! { incoming
             backwards_cursor: String = "backwardsCursor",
             /// Where the next page begins; absent on the last one.
             next_cursor: String = "nextCursor",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// `proof` of [`UserVerificationVerifyResponse`].
-    ///
-    /// Experimental: needs `experimentalApi`.
-    pub struct UserVerificationProof {
-        required {
-            credential_id: String = "credentialId",
-            signature: String = "signature",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// `location` of [`WebSearchToolConfig`].
-    #[derive(Default)]
-    pub struct WebSearchLocation {
-        optional {
-            city: String = "city",
-            country: String = "country",
-            region: String = "region",
-            timezone: String = "timezone",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// `web_search` of [`ToolsV2`].
-    #[derive(Default)]
-    pub struct WebSearchToolConfig {
-        optional {
-            allowed_domains: Vec<String> = "allowed_domains",
-            context_size: WebSearchContextSize = "context_size",
-            location: WebSearchLocation = "location",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// `messages` of [`GetWorkspaceMessagesResponse`].
-    pub struct WorkspaceMessage {
-        required {
-            message_body: String = "messageBody",
-            message_id: String = "messageId",
-            message_type: WorkspaceMessageType = "messageType",
-        }
-        optional {
-            archived_at: i64 = "archivedAt",
-            created_at: i64 = "createdAt",
         }
     }
 }

@@ -87,48 +87,6 @@ wire_struct! { outgoing
     }
 }
 
-wire_struct! { incoming
-    /// A hook that is an agent.
-    ///
-    /// The body of `agent` in [`HookMetadata`].
-    pub struct AgentHookMetadata {
-        required {
-            /// A hash of the hook as it is configured now.
-            current_hash: String = "currentHash",
-            /// Where it stands among the others when they are shown.
-            display_order: i64 = "displayOrder",
-            /// Whether it is on.
-            enabled: bool = "enabled",
-            /// What it runs on.
-            event_name: HookEventName = "eventName",
-            /// Whether an administrator set it.
-            is_managed: bool = "isManaged",
-            /// What tells it apart.
-            key: String = "key",
-            /// Where it comes from.
-            source: HookSource = "source",
-            /// The file that it comes from.
-            source_path: AbsolutePathBuf = "sourcePath",
-            /// The time limit, in seconds.
-            timeout_sec: u64 = "timeoutSec",
-            /// Whether the user trusts it.
-            trust_status: HookTrustStatus = "trustStatus",
-        }
-        optional {
-            /// A limit on the context that the hook adds.
-            additional_context_limit: u64 = "additionalContextLimit",
-            /// The environment.
-            environment_id: String = "environmentId",
-            /// What the event has to match for the hook to run.
-            matcher: String = "matcher",
-            /// The plugin.
-            plugin_id: String = "pluginId",
-            /// What is shown while it runs.
-            status_message: String = "statusMessage",
-        }
-    }
-}
-
 wire_union! { outgoing
     /// `content` of [`AgentMessageResponseItem`].
     ///
@@ -298,30 +256,6 @@ wire_struct! { outgoing
 }
 
 wire_struct! { incoming
-    /// The body of `bedrock` in [`ProviderSettings`].
-    #[derive(Default)]
-    pub struct BedrockProviderSettings {
-        optional {
-            profile: String = "profile",
-            region: String = "region",
-        }
-    }
-}
-
-wire_struct! { outgoing
-    /// The body of `bedrock` in [`ProviderSettingsPatch`].
-    pub struct BedrockProviderSettingsPatch {
-        required {
-            provider_id: BedrockProviderId = "providerId",
-        }
-        double {
-            profile: String = "profile",
-            region: String = "region",
-        }
-    }
-}
-
-wire_struct! { incoming
     /// The body of `bemItemPromoted` in [`ThreadRealtimeItem`].
     pub struct BemItemPromotedThreadRealtimeItem {
         required {
@@ -330,26 +264,6 @@ wire_struct! { incoming
             presentation: ThreadRealtimeBemItemPresentation = "presentation",
             realtime_session_id: String = "realtimeSessionId",
             turn_id: Id = "turn_id",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// Bytes of a resource.
-    ///
-    /// The body of `Blob` in [`ResourceContent`].
-    pub struct BlobResourceContent {
-        required {
-            /// The bytes, in base64.
-            blob: String = "blob",
-            /// Its address.
-            uri: String = "uri",
-        }
-        optional {
-            /// What the server adds about it.
-            meta: Value = "_meta",
-            /// The media type.
-            mime_type: String = "mimeType",
         }
     }
 }
@@ -522,27 +436,6 @@ wire_union! { incoming
     }
 }
 
-wire_struct! { incoming
-    /// The body of `command` in [`ConfiguredHookHandler`].
-    ///
-    /// Experimental: needs `experimentalApi`.
-    pub struct CommandConfiguredHookHandler {
-        required {
-            r#async: bool = "async",
-            command: String = "command",
-        }
-        optional {
-            /// A limit on the context that the hook adds.
-            additional_context_limit: u64 = "additionalContextLimit",
-            command_windows: String = "commandWindows",
-            /// What is shown while it runs.
-            status_message: String = "statusMessage",
-            /// The time limit, in seconds.
-            timeout_sec: u64 = "timeoutSec",
-        }
-    }
-}
-
 external_union! { both
     /// What the client decides about a command.
     pub enum CommandExecutionApprovalDecision {
@@ -573,54 +466,6 @@ wire_struct! { incoming
             /// The folder to work in.
             cwd: LegacyAppPathString = "cwd",
             source: GuardianCommandSource = "source",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// A hook that is a command.
-    ///
-    /// The body of `command` in [`HookMetadata`].
-    pub struct CommandHookMetadata {
-        required {
-            /// The command.
-            command: String = "command",
-            /// A hash of the hook as it is configured now.
-            current_hash: String = "currentHash",
-            /// Where it stands among the others when they are shown.
-            display_order: i64 = "displayOrder",
-            /// Whether it is on.
-            enabled: bool = "enabled",
-            /// What it runs on.
-            event_name: HookEventName = "eventName",
-            /// Whether an administrator set it.
-            is_managed: bool = "isManaged",
-            /// What tells it apart.
-            key: String = "key",
-            /// Where it comes from.
-            source: HookSource = "source",
-            /// The file that it comes from.
-            source_path: AbsolutePathBuf = "sourcePath",
-            /// The time limit, in seconds.
-            timeout_sec: u64 = "timeoutSec",
-            /// Whether the user trusts it.
-            trust_status: HookTrustStatus = "trustStatus",
-        }
-        optional {
-            /// A limit on the context that the hook adds.
-            additional_context_limit: u64 = "additionalContextLimit",
-            /// The environment.
-            environment_id: String = "environmentId",
-            /// What the event has to match for the hook to run.
-            matcher: String = "matcher",
-            /// The plugin.
-            plugin_id: String = "pluginId",
-            /// What is shown while it runs.
-            status_message: String = "statusMessage",
-        }
-        default {
-            /// Whether the event goes on without waiting for it.
-            r#async: bool = "async",
         }
     }
 }
@@ -666,34 +511,6 @@ wire_struct! { incoming
     }
 }
 
-wire_union! { incoming
-    /// Where a layer of the configuration comes from.
-    pub enum ConfigLayerSource tag "type" {
-        unit {
-            /// From the command line.
-            SessionFlags = "sessionFlags",
-            /// From device management, as older versions had it.
-            LegacyManagedConfigTomlFromMdm = "legacyManagedConfigTomlFromMdm",
-        }
-        body {
-            /// From the package itself.
-            PackagedDefaults(PackagedDefaultsConfigLayerSource) = "packagedDefaults",
-            /// From device management.
-            Mdm(MdmConfigLayerSource) = "mdm",
-            /// From the machine's configuration.
-            System(SystemConfigLayerSource) = "system",
-            /// From the enterprise.
-            EnterpriseManaged(EnterpriseManagedConfigLayerSource) = "enterpriseManaged",
-            /// From the user's configuration.
-            User(UserConfigLayerSource) = "user",
-            /// From the project's configuration.
-            Project(ProjectConfigLayerSource) = "project",
-            /// From a file of managed configuration, as older versions had it.
-            LegacyManagedConfigTomlFromFile(LegacyManagedConfigTomlFromFileConfigLayerSource) = "legacyManagedConfigTomlFromFile",
-        }
-    }
-}
-
 wire_struct! { outgoing
     /// The body of `configuration_update` in [`ResponseItem`].
     ///
@@ -701,22 +518,6 @@ wire_struct! { outgoing
     pub struct ConfigurationUpdateResponseItem {
         required {
             reasoning: ConfigurationReasoning = "reasoning",
-        }
-    }
-}
-
-wire_union! { incoming
-    /// `hooks` of [`ConfiguredHookMatcherGroup`].
-    ///
-    /// Experimental: needs `experimentalApi`.
-    pub enum ConfiguredHookHandler tag "type" {
-        unit {
-            Prompt = "prompt",
-            Agent = "agent",
-        }
-        body {
-            Command(CommandConfiguredHookHandler) = "command",
-            McpTool(McpToolConfiguredHookHandler) = "mcp_tool",
         }
     }
 }
@@ -745,30 +546,6 @@ wire_struct! { outgoing
             encrypted_content: String = "encrypted_content",
             id: String = "id",
             internal_chat_message_metadata_passthrough: InternalChatMessageMetadataPassthrough = "internal_chat_message_metadata_passthrough",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// The body of `customGateway` in [`ProviderSettings`].
-    pub struct CustomGatewayProviderSettings {
-        required {
-            auth: GatewayAuth = "auth",
-        }
-    }
-}
-
-wire_struct! { outgoing
-    /// The body of `customGateway` in [`ProviderSettingsPatch`].
-    #[derive(Default)]
-    pub struct CustomGatewayProviderSettingsPatch {
-        optional {
-            name: String = "name",
-            provider_id: String = "providerId",
-        }
-        double {
-            base_url: String = "baseUrl",
-            env_key: String = "envKey",
         }
     }
 }
@@ -818,15 +595,6 @@ wire_struct! { outgoing
             internal_chat_message_metadata_passthrough: InternalChatMessageMetadataPassthrough = "internal_chat_message_metadata_passthrough",
             namespace: String = "namespace",
             status: String = "status",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// The body of `daily` in [`ScheduledTaskSchedule`].
-    pub struct DailyScheduledTaskSchedule {
-        required {
-            time: String = "time",
         }
     }
 }
@@ -915,31 +683,6 @@ wire_struct! { both
     }
 }
 
-wire_struct! { incoming
-    /// From the enterprise.
-    ///
-    /// The body of `enterpriseManaged` in [`ConfigLayerSource`].
-    pub struct EnterpriseManagedConfigLayerSource {
-        required {
-            /// Its id.
-            id: String = "id",
-            /// Its name.
-            name: String = "name",
-        }
-    }
-}
-
-wire_struct! { outgoing
-    /// The body of `environment` in [`BedrockSetupParams`].
-    ///
-    /// Experimental: needs `experimentalApi`.
-    pub struct EnvironmentBedrockSetupParams {
-        required {
-            region: String = "region",
-        }
-    }
-}
-
 wire_struct! { outgoing
     /// The body of `environment` in [`CapabilityRootLocation`].
     ///
@@ -949,15 +692,6 @@ wire_struct! { outgoing
             /// The environment.
             environment_id: String = "environmentId",
             path: String = "path",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// The body of `environmentVariable` in [`GatewayAuth`].
-    pub struct EnvironmentVariableGatewayAuth {
-        required {
-            env_key: String = "envKey",
         }
     }
 }
@@ -992,18 +726,6 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { outgoing
-    /// The body of `existingCall` in [`ThreadRealtimeStartTransport`].
-    ///
-    /// Experimental: needs `experimentalApi`.
-    pub struct ExistingCallThreadRealtimeStartTransport {
-        required {
-            /// The call.
-            call_id: Id = "callId",
-        }
-    }
-}
-
 wire_struct! { both
     /// A sandbox around the server itself sets the limits.
     ///
@@ -1013,16 +735,6 @@ wire_struct! { both
         optional {
             /// What it allows of the network.
             network_access: NetworkAccess = "networkAccess",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// The body of `externallyConfigured` in [`GatewayAuth`].
-    #[derive(Default)]
-    pub struct ExternallyConfiguredGatewayAuth {
-        optional {
-            env_key: String = "envKey",
         }
     }
 }
@@ -1099,14 +811,6 @@ wire_struct! { incoming
             /// The page.
             url: String = "url",
         }
-    }
-}
-
-untagged_union! { incoming
-    /// `forced_chatgpt_workspace_id` of [`Config`].
-    pub enum ForcedChatgptWorkspaceIds {
-        One(String) = Guard::Text,
-        Many(Vec<String>) = Guard::List,
     }
 }
 
@@ -1244,61 +948,6 @@ wire_struct! { outgoing
     }
 }
 
-wire_union! { incoming
-    /// `auth` of [`CustomGatewayProviderSettings`].
-    pub enum GatewayAuth tag "mode" {
-        unit {
-            None = "none",
-        }
-        body {
-            EnvironmentVariable(EnvironmentVariableGatewayAuth) = "environmentVariable",
-            ExternallyConfigured(ExternallyConfiguredGatewayAuth) = "externallyConfigured",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// The body of `gcp` in [`ProviderSettings`].
-    #[derive(Default)]
-    pub struct GcpProviderSettings {
-        optional {
-            credential_file: String = "credentialFile",
-            location: String = "location",
-            /// The project.
-            project_id: String = "projectId",
-        }
-    }
-}
-
-wire_struct! { outgoing
-    /// The body of `gcp` in [`ProviderSettingsPatch`].
-    pub struct GcpProviderSettingsPatch {
-        required {
-            provider_id: GcpProviderId = "providerId",
-        }
-        double {
-            credential_file: String = "credentialFile",
-            location: String = "location",
-            /// The project.
-            project_id: String = "projectId",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// The body of `git` in [`PluginSource`].
-    pub struct GitPluginSource {
-        required {
-            url: String = "url",
-        }
-        optional {
-            path: String = "path",
-            ref_name: String = "refName",
-            sha: String = "sha",
-        }
-    }
-}
-
 wire_struct! { both
     /// Whatever fits a pattern.
     ///
@@ -1344,34 +993,6 @@ wire_union! { incoming
             NetworkAccess(NetworkAccessGuardianApprovalReviewAction) = "networkAccess",
             McpToolCall(McpToolCallGuardianApprovalReviewAction) = "mcpToolCall",
             RequestPermissions(RequestPermissionsGuardianApprovalReviewAction) = "requestPermissions",
-        }
-    }
-}
-
-wire_union! { incoming
-    /// A hook that is configured.
-    pub enum HookMetadata tag "handlerType" {
-        body {
-            /// A hook that is a command.
-            Command(CommandHookMetadata) = "command",
-            /// A hook that is a tool of an MCP server.
-            McpTool(McpToolHookMetadata) = "mcpTool",
-            /// A hook that is a prompt to a model.
-            Prompt(PromptHookMetadata) = "prompt",
-            /// A hook that is an agent.
-            Agent(AgentHookMetadata) = "agent",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// The body of `hourly` in [`ScheduledTaskSchedule`].
-    pub struct HourlyScheduledTaskSchedule {
-        required {
-            interval_hours: u32 = "intervalHours",
-        }
-        optional {
-            days: Vec<ScheduledTaskWeekday> = "days",
         }
     }
 }
@@ -1585,32 +1206,6 @@ wire_struct! { outgoing
 }
 
 wire_struct! { incoming
-    /// The body of `item` in [`ThreadTimelineEntry`].
-    ///
-    /// Experimental: needs `experimentalApi`.
-    pub struct ItemThreadTimelineEntry {
-        required {
-            item: ThreadItem = "item",
-            position: u64 = "position",
-            /// The turn.
-            turn_id: Id = "turnId",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// From a file of managed configuration, as older versions had it.
-    ///
-    /// The body of `legacyManagedConfigTomlFromFile` in [`ConfigLayerSource`].
-    pub struct LegacyManagedConfigTomlFromFileConfigLayerSource {
-        required {
-            /// The file.
-            file: AbsolutePathBuf = "file",
-        }
-    }
-}
-
-wire_struct! { incoming
     /// It lists files.
     ///
     /// The body of `listFiles` in [`CommandAction`].
@@ -1666,15 +1261,6 @@ wire_struct! { both
     }
 }
 
-wire_struct! { incoming
-    /// The body of `local` in [`PluginSource`].
-    pub struct LocalPluginSource {
-        required {
-            path: AbsolutePathBuf = "path",
-        }
-    }
-}
-
 wire_union! { outgoing
     /// `action` of [`LocalShellCallResponseItem`].
     ///
@@ -1700,18 +1286,6 @@ wire_struct! { outgoing
             encrypted_content: String = "encrypted_content",
             id: String = "id",
             internal_chat_message_metadata_passthrough: InternalChatMessageMetadataPassthrough = "internal_chat_message_metadata_passthrough",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// The body of `Login` in [`AccountSessionsSwitchResponse`].
-    ///
-    /// Experimental: needs `experimentalApi`.
-    pub struct LoginAccountSessionsSwitchResponse {
-        required {
-            auth_url: String = "auth_url",
-            login_id: String = "login_id",
         }
     }
 }
@@ -1762,85 +1336,6 @@ wire_struct! { incoming
             connector_id: String = "connectorId",
             connector_name: String = "connectorName",
             tool_title: String = "toolTitle",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// The body of `mcp_tool` in [`ConfiguredHookHandler`].
-    ///
-    /// Experimental: needs `experimentalApi`.
-    pub struct McpToolConfiguredHookHandler {
-        required {
-            input: BTreeMap<String, Value> = "input",
-            server: String = "server",
-            tool: String = "tool",
-        }
-        optional {
-            /// What is shown while it runs.
-            status_message: String = "statusMessage",
-            /// The time limit, in seconds.
-            timeout_sec: u64 = "timeoutSec",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// A hook that is a tool of an MCP server.
-    ///
-    /// The body of `mcpTool` in [`HookMetadata`].
-    pub struct McpToolHookMetadata {
-        required {
-            /// A hash of the hook as it is configured now.
-            current_hash: String = "currentHash",
-            /// Where it stands among the others when they are shown.
-            display_order: i64 = "displayOrder",
-            /// Whether it is on.
-            enabled: bool = "enabled",
-            /// What it runs on.
-            event_name: HookEventName = "eventName",
-            /// Whether an administrator set it.
-            is_managed: bool = "isManaged",
-            /// What tells it apart.
-            key: String = "key",
-            /// The MCP server, by its name in the configuration.
-            server: String = "server",
-            /// Where it comes from.
-            source: HookSource = "source",
-            /// The file that it comes from.
-            source_path: AbsolutePathBuf = "sourcePath",
-            /// The time limit, in seconds.
-            timeout_sec: u64 = "timeoutSec",
-            /// The tool.
-            tool: String = "tool",
-            /// Whether the user trusts it.
-            trust_status: HookTrustStatus = "trustStatus",
-        }
-        optional {
-            /// A limit on the context that the hook adds.
-            additional_context_limit: u64 = "additionalContextLimit",
-            /// The environment.
-            environment_id: String = "environmentId",
-            /// What the event has to match for the hook to run.
-            matcher: String = "matcher",
-            /// The plugin.
-            plugin_id: String = "pluginId",
-            /// What is shown while it runs.
-            status_message: String = "statusMessage",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// From device management.
-    ///
-    /// The body of `mdm` in [`ConfigLayerSource`].
-    pub struct MdmConfigLayerSource {
-        required {
-            /// The domain.
-            domain: String = "domain",
-            /// The key.
-            key: String = "key",
         }
     }
 }
@@ -1934,19 +1429,6 @@ wire_struct! { outgoing
         required {
             /// The rule.
             network_policy_amendment: NetworkPolicyAmendment = "network_policy_amendment",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// The body of `npm` in [`PluginSource`].
-    pub struct NpmPluginSource {
-        required {
-            package: String = "package",
-        }
-        optional {
-            registry: String = "registry",
-            version: String = "version",
         }
     }
 }
@@ -2052,47 +1534,6 @@ wire_struct! { incoming
     }
 }
 
-external_union! { incoming
-    /// `exporter` of [`OtelRequirements`], and of others.
-    pub enum OtelExporter {
-        unit {
-            None = "none",
-            Statsig = "statsig",
-        }
-        body {
-            OtlpHttp(OtlpHttpOtelExporter) = "otlp-http",
-            OtlpGrpc(OtlpGrpcOtelExporter) = "otlp-grpc",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// The body of `otlp-grpc` in [`OtelExporter`].
-    pub struct OtlpGrpcOtelExporter {
-        required {
-            endpoint: String = "endpoint",
-            headers: BTreeMap<String, String> = "headers",
-        }
-        optional {
-            tls: OtelTlsConfig = "tls",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// The body of `otlp-http` in [`OtelExporter`].
-    pub struct OtlpHttpOtelExporter {
-        required {
-            endpoint: String = "endpoint",
-            headers: BTreeMap<String, String> = "headers",
-            protocol: OtelHttpProtocol = "protocol",
-        }
-        optional {
-            tls: OtelTlsConfig = "tls",
-        }
-    }
-}
-
 wire_struct! { outgoing
     /// The body of `output_text` in [`ContentItem`].
     ///
@@ -2104,18 +1545,6 @@ wire_struct! { outgoing
         optional {
             annotations: Vec<Value> = "annotations",
             logprobs: Vec<Value> = "logprobs",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// From the package itself.
-    ///
-    /// The body of `packagedDefaults` in [`ConfigLayerSource`].
-    pub struct PackagedDefaultsConfigLayerSource {
-        required {
-            /// The file.
-            file: AbsolutePathBuf = "file",
         }
     }
 }
@@ -2160,44 +1589,6 @@ wire_struct! { both
     }
 }
 
-wire_union! { incoming
-    /// `source` of [`PluginSummary`].
-    pub enum PluginSource tag "type" {
-        unit {
-            Remote = "remote",
-        }
-        body {
-            Local(LocalPluginSource) = "local",
-            Git(GitPluginSource) = "git",
-            Npm(NpmPluginSource) = "npm",
-        }
-    }
-}
-
-wire_struct! { outgoing
-    /// The body of `profile` in [`BedrockSetupParams`].
-    ///
-    /// Experimental: needs `experimentalApi`.
-    pub struct ProfileBedrockSetupParams {
-        required {
-            profile: String = "profile",
-            region: String = "region",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// From the project's configuration.
-    ///
-    /// The body of `project` in [`ConfigLayerSource`].
-    pub struct ProjectConfigLayerSource {
-        required {
-            /// Its folder `.codex`.
-            dot_codex_folder: AbsolutePathBuf = "dotCodexFolder",
-        }
-    }
-}
-
 wire_struct! { both
     /// The roots of the project.
     ///
@@ -2207,73 +1598,6 @@ wire_struct! { both
         optional {
             /// What is meant below them.
             subpath: LegacyAppPathString = "subpath",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// A hook that is a prompt to a model.
-    ///
-    /// The body of `prompt` in [`HookMetadata`].
-    pub struct PromptHookMetadata {
-        required {
-            /// A hash of the hook as it is configured now.
-            current_hash: String = "currentHash",
-            /// Where it stands among the others when they are shown.
-            display_order: i64 = "displayOrder",
-            /// Whether it is on.
-            enabled: bool = "enabled",
-            /// What it runs on.
-            event_name: HookEventName = "eventName",
-            /// Whether an administrator set it.
-            is_managed: bool = "isManaged",
-            /// What tells it apart.
-            key: String = "key",
-            /// Where it comes from.
-            source: HookSource = "source",
-            /// The file that it comes from.
-            source_path: AbsolutePathBuf = "sourcePath",
-            /// The time limit, in seconds.
-            timeout_sec: u64 = "timeoutSec",
-            /// Whether the user trusts it.
-            trust_status: HookTrustStatus = "trustStatus",
-        }
-        optional {
-            /// A limit on the context that the hook adds.
-            additional_context_limit: u64 = "additionalContextLimit",
-            /// The environment.
-            environment_id: String = "environmentId",
-            /// What the event has to match for the hook to run.
-            matcher: String = "matcher",
-            /// The plugin.
-            plugin_id: String = "pluginId",
-            /// What is shown while it runs.
-            status_message: String = "statusMessage",
-        }
-    }
-}
-
-wire_union! { incoming
-    /// `settings` of [`ModelProviderSummary`].
-    pub enum ProviderSettings tag "type" {
-        unit {
-            Openai = "openai",
-        }
-        body {
-            CustomGateway(CustomGatewayProviderSettings) = "customGateway",
-            Bedrock(BedrockProviderSettings) = "bedrock",
-            Gcp(GcpProviderSettings) = "gcp",
-        }
-    }
-}
-
-wire_union! { outgoing
-    /// `settings` of [`ModelProviderConfigWriteParams`].
-    pub enum ProviderSettingsPatch tag "type" {
-        body {
-            CustomGateway(CustomGatewayProviderSettingsPatch) = "customGateway",
-            Bedrock(BedrockProviderSettingsPatch) = "bedrock",
-            Gcp(GcpProviderSettingsPatch) = "gcp",
         }
     }
 }
@@ -2339,18 +1663,6 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
-    /// The body of `realtime` in [`ThreadTimelineEntry`].
-    ///
-    /// Experimental: needs `experimentalApi`.
-    pub struct RealtimeThreadTimelineEntry {
-        required {
-            item: ThreadRealtimeItem = "item",
-            position: u64 = "position",
-        }
-    }
-}
-
 wire_union! { outgoing
     /// `content` of [`ReasoningResponseItem`].
     ///
@@ -2411,16 +1723,6 @@ wire_struct! { incoming
         optional {
             reason: String = "reason",
         }
-    }
-}
-
-untagged_union! { incoming
-    /// A part of what a resource holds.
-    pub enum ResourceContent {
-        /// Text.
-        Text(TextResourceContent) = Guard::Object(&[Shape { has: &[("text", &[]), ("uri", &[])], only: &[] }]),
-        /// Bytes.
-        Blob(BlobResourceContent) = Guard::Object(&[Shape { has: &[("blob", &[]), ("uri", &[])], only: &[] }]),
     }
 }
 
@@ -2571,18 +1873,6 @@ wire_union! { both
     }
 }
 
-wire_union! { incoming
-    /// `schedule` of [`ScheduledTaskSummary`].
-    pub enum ScheduledTaskSchedule tag "type" {
-        body {
-            Hourly(HourlyScheduledTaskSchedule) = "hourly",
-            Daily(DailyScheduledTaskSchedule) = "daily",
-            Weekdays(WeekdaysScheduledTaskSchedule) = "weekdays",
-            Weekly(WeeklyScheduledTaskSchedule) = "weekly",
-        }
-    }
-}
-
 wire_struct! { incoming
     /// It searches.
     ///
@@ -2666,20 +1956,6 @@ external_union! { incoming
     }
 }
 
-wire_struct! { incoming
-    /// The body of `Sessions` in [`AccountSessionsSwitchResponse`].
-    ///
-    /// Experimental: needs `experimentalApi`.
-    pub struct SessionsAccountSessionsSwitchResponse {
-        required {
-            sessions: Vec<AccountSession> = "sessions",
-        }
-        optional {
-            active_session_id: String = "activeSessionId",
-        }
-    }
-}
-
 wire_struct! { both
     /// A skill that the user picked.
     ///
@@ -2737,18 +2013,6 @@ wire_struct! { outgoing
     }
 }
 
-wire_struct! { incoming
-    /// From the machine's configuration.
-    ///
-    /// The body of `system` in [`ConfigLayerSource`].
-    pub struct SystemConfigLayerSource {
-        required {
-            /// The file.
-            file: AbsolutePathBuf = "file",
-        }
-    }
-}
-
 wire_struct! { outgoing
     /// The body of `text` in [`ReasoningItemContent`].
     ///
@@ -2756,26 +2020,6 @@ wire_struct! { outgoing
     pub struct TextReasoningItemContent {
         required {
             text: String = "text",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// Text of a resource.
-    ///
-    /// The body of `Text` in [`ResourceContent`].
-    pub struct TextResourceContent {
-        required {
-            /// The text.
-            text: String = "text",
-            /// Its address.
-            uri: String = "uri",
-        }
-        optional {
-            /// What the server adds about it.
-            meta: Value = "_meta",
-            /// The media type.
-            mime_type: String = "mimeType",
         }
     }
 }
@@ -2838,18 +2082,6 @@ wire_union! { incoming
     }
 }
 
-wire_union! { outgoing
-    /// `operation` of [`ThreadReadStateUpdateParams`].
-    ///
-    /// Experimental: needs `experimentalApi`.
-    pub enum ThreadReadStateOperation tag "type" {
-        unit {
-            Read = "read",
-            Unread = "unread",
-        }
-    }
-}
-
 wire_union! { incoming
     /// `presentation` of [`BemItemPromotedThreadRealtimeItem`].
     pub enum ThreadRealtimeBemItemPresentation tag "type" {
@@ -2871,21 +2103,6 @@ wire_union! { incoming
             TranscriptSegment(TranscriptSegmentThreadRealtimeItem) = "transcriptSegment",
             BemItemPromoted(BemItemPromotedThreadRealtimeItem) = "bemItemPromoted",
             RealtimeSessionClosed(RealtimeSessionClosedThreadRealtimeItem) = "realtimeSessionClosed",
-        }
-    }
-}
-
-wire_union! { outgoing
-    /// `transport` of [`ThreadRealtimeStartParams`].
-    ///
-    /// Experimental: needs `experimentalApi`.
-    pub enum ThreadRealtimeStartTransport tag "type" {
-        unit {
-            Websocket = "websocket",
-        }
-        body {
-            Webrtc(WebrtcThreadRealtimeStartTransport) = "webrtc",
-            ExistingCall(ExistingCallThreadRealtimeStartTransport) = "existingCall",
         }
     }
 }
@@ -2926,20 +2143,6 @@ wire_union! { incoming
         body {
             /// A turn runs.
             Active(ActiveThreadStatus) = "active",
-        }
-    }
-}
-
-wire_union! { incoming
-    /// `data` of [`ThreadTimelineListResponse`].
-    ///
-    /// Experimental: needs `experimentalApi`.
-    pub enum ThreadTimelineEntry tag "type" {
-        body {
-            Item(ItemThreadTimelineEntry) = "item",
-            Realtime(RealtimeThreadTimelineEntry) = "realtime",
-            TurnStarted(TurnStartedThreadTimelineEntry) = "turnStarted",
-            TurnCompleted(TurnCompletedThreadTimelineEntry) = "turnCompleted",
         }
     }
 }
@@ -3004,40 +2207,6 @@ wire_struct! { incoming
             realtime_session_id: String = "realtimeSessionId",
             role: ThreadRealtimeTranscriptRole = "role",
             text: String = "text",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// The body of `turnCompleted` in [`ThreadTimelineEntry`].
-    ///
-    /// Experimental: needs `experimentalApi`.
-    pub struct TurnCompletedThreadTimelineEntry {
-        required {
-            position: u64 = "position",
-            status: TurnStatus = "status",
-            turn_id: Id = "turn_id",
-        }
-        optional {
-            completed_at: i64 = "completed_at",
-            duration_ms: i64 = "duration_ms",
-            error: TurnError = "error",
-            started_at: i64 = "started_at",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// The body of `turnStarted` in [`ThreadTimelineEntry`].
-    ///
-    /// Experimental: needs `experimentalApi`.
-    pub struct TurnStartedThreadTimelineEntry {
-        required {
-            position: u64 = "position",
-            turn_id: Id = "turn_id",
-        }
-        optional {
-            started_at: i64 = "started_at",
         }
     }
 }
@@ -3158,22 +2327,6 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
-    /// From the user's configuration.
-    ///
-    /// The body of `user` in [`ConfigLayerSource`].
-    pub struct UserConfigLayerSource {
-        required {
-            /// The file.
-            file: AbsolutePathBuf = "file",
-        }
-        optional {
-            /// The profile in it.
-            profile: String = "profile",
-        }
-    }
-}
-
 wire_union! { both
     /// One part of what the user gives a turn.
     pub enum UserInput tag "type" {
@@ -3226,36 +2379,6 @@ wire_struct! { outgoing
             id: String = "id",
             internal_chat_message_metadata_passthrough: InternalChatMessageMetadataPassthrough = "internal_chat_message_metadata_passthrough",
             status: String = "status",
-        }
-    }
-}
-
-wire_struct! { outgoing
-    /// The body of `webrtc` in [`ThreadRealtimeStartTransport`].
-    ///
-    /// Experimental: needs `experimentalApi`.
-    pub struct WebrtcThreadRealtimeStartTransport {
-        required {
-            sdp: String = "sdp",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// The body of `weekdays` in [`ScheduledTaskSchedule`].
-    pub struct WeekdaysScheduledTaskSchedule {
-        required {
-            time: String = "time",
-        }
-    }
-}
-
-wire_struct! { incoming
-    /// The body of `weekly` in [`ScheduledTaskSchedule`].
-    pub struct WeeklyScheduledTaskSchedule {
-        required {
-            days: Vec<ScheduledTaskWeekday> = "days",
-            time: String = "time",
         }
     }
 }

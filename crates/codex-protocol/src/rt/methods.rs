@@ -65,6 +65,7 @@ pub(crate) mod params {
     }
 
     /// Not at all if nothing is set: older servers know the method without params.
+    #[allow(dead_code, reason = "such methods come with feature `all-methods`")]
     pub(crate) fn optional<T: Serialize>(params: &T, out: &mut Vec<u8>) {
         let start = out.len();
         write_json(params, out);
@@ -84,10 +85,6 @@ macro_rules! client_requests {
         stable { $( $s_kind:ident $s_params:ident = $s_method:literal => $s_response:ident, )* }
         experimental { $( $e_kind:ident $e_params:ident = $e_method:literal => $e_response:ident, )* }
     ) => {
-        /// Every request that a client can send: its method, and whether it is experimental.
-        pub const CLIENT_METHODS: &[(&str, bool)] =
-            &[ $( ($s_method, false), )* $( ($e_method, true), )* ];
-
         $(
             impl $crate::ClientRequest for $s_params {
                 const METHOD: &'static str = $s_method;

@@ -1,8 +1,8 @@
-//! Who sends a type: the client, the server, or both.
+//! Who sends a type: the client, the server, or both; and whether every program needs it.
 
 use std::collections::BTreeSet;
 
-use super::ir::{Protocol, Ty};
+use super::ir::{Method, Protocol, Ty};
 
 /// The names of all types that each side sends.
 #[derive(Debug, Default)]
@@ -41,6 +41,24 @@ impl Directions {
             (false, false) => None,
         }
     }
+}
+
+/// The types that are there without the feature `all-methods`: whatever the server says on its own, and what the
+/// requests in `always` send and are answered.
+pub(super) fn always_there(
+    all: &Protocol,
+    roots: &BTreeSet<String>,
+    always: impl Fn(&Method) -> bool,
+) -> BTreeSet<String> {
+    let mut types = BTreeSet::new();
+    let unasked = all.server_requests.iter().chain(&all.server_notifications);
+    let unasked = unasked.chain(&all.client_notifications);
+    for method in unasked.chain(all.client_requests.iter().filter(|method| always(method))) {
+        spread(&method.params, all, &mut types);
+        method.response.iter().for_each(|response| spread(response, all, &mut types));
+    }
+    roots.iter().for_each(|root| spread(root, all, &mut types));
+    types
 }
 
 fn spread(name: &str, all: &Protocol, seen: &mut BTreeSet<String>) {

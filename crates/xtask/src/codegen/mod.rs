@@ -64,7 +64,7 @@ fn files(schema: &Path) -> Result<BTreeMap<String, String>, Failure> {
     let all = protocol(schema, &overrides)?;
     docs.check(&all)?;
     calls.check(&all)?;
-    let mut models = emit::emit(&all, &overrides, &docs)?;
+    let mut models = emit::emit(&all, &overrides, &docs, &calls)?;
     models.insert("SCHEMA.lock".to_owned(), lock::lock(schema)?);
     let models = models.into_iter().map(|(name, text)| (format!("{MODELS}/{name}"), text));
     let mut files: BTreeMap<_, _> = models.collect();

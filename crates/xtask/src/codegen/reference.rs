@@ -13,6 +13,7 @@ const HEAD: &str = "\
 Every method of `codex app-server` that `codex-protocol` has types for, and the call of `codex-sdk` where there is one.
 
 Any request of the client can be sent without a call of its own: `codex.request(params)`, with the params of the table.
+The types of a request without a call need the feature `all-methods`, of `codex-sdk` or of `codex-protocol`, where it is on by default.
 What the server tells comes out of `turn.stream()` and `codex.events()`.
 What it asks goes to a `RequestHandler`, by the method that is named here, unless `turn.stream_with_requests()` or `codex.requests()` takes it.
 

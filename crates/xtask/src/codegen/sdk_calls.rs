@@ -36,6 +36,11 @@ impl SdkCalls {
         }
     }
 
+    /// Whether there is a call for the method.
+    pub(super) fn has(&self, method: &str) -> bool {
+        self.calls.contains_key(method)
+    }
+
     pub(super) fn of(&self, method: &str) -> &[String] {
         self.calls.get(method).map_or(&[], Vec::as_slice)
     }

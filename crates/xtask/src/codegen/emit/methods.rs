@@ -3,16 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use super::super::Overrides;
 use super::super::docs::Docs;
 use super::super::ir::{Field, Method, Presence, Protocol, Sent, Shape, Ty};
 use super::super::name::{pascal, snake};
+use super::super::{Overrides, SdkCalls};
 use super::PREAMBLE;
 use super::declare::member;
 
-pub(super) fn emit(all: &Protocol, overrides: &Overrides, docs: &Docs) -> String {
+pub(super) fn emit(all: &Protocol, overrides: &Overrides, docs: &Docs, calls: &SdkCalls) -> String {
     let mut out = format!("{PREAMBLE}//! The tables of methods.\n\nuse crate::*;\n");
-    client_requests(&mut out, all);
+    client_methods(&mut out, all);
+    client_requests(&mut out, all, |method| calls.has(&method.wire));
     out.push_str("\nclient_notifications! {\n");
     for method in &all.client_notifications {
         let _ = writeln!(out, "    {} {} = {:?},", sent(method), method.params, method.wire);
@@ -27,11 +28,35 @@ pub(super) fn emit(all: &Protocol, overrides: &Overrides, docs: &Docs) -> String
     out
 }
 
-fn client_requests(out: &mut String, all: &Protocol) {
-    out.push_str("\nclient_requests! {\n");
-    for (word, experimental) in [("stable", false), ("experimental", true)] {
-        let _ = writeln!(out, "    {word} {{");
+/// The requests that codex-sdk has no call for.
+pub(super) fn emit_more(all: &Protocol, calls: &SdkCalls) -> String {
+    let title = "The table of the requests that come with feature `all-methods`.";
+    let mut out = format!("{PREAMBLE}//! {title}\n\nuse crate::*;\n");
+    client_requests(&mut out, all, |method| !calls.has(&method.wire));
+    out
+}
+
+const STABILITIES: [(&str, bool); 2] = [("stable", false), ("experimental", true)];
+
+fn client_methods(out: &mut String, all: &Protocol) {
+    out.push_str(
+        "\n/// Every request that a client can send: its method, and whether it is experimental. The types of some need \
+         feature `all-methods`.\npub const CLIENT_METHODS: &[(&str, bool)] = &[\n",
+    );
+    for (_, experimental) in STABILITIES {
         for method in all.client_requests.iter().filter(|m| m.experimental == experimental) {
+            let _ = writeln!(out, "    ({:?}, {experimental}),", method.wire);
+        }
+    }
+    out.push_str("];\n");
+}
+
+fn client_requests(out: &mut String, all: &Protocol, taken: impl Fn(&Method) -> bool) {
+    out.push_str("\nclient_requests! {\n");
+    for (word, experimental) in STABILITIES {
+        let _ = writeln!(out, "    {word} {{");
+        let methods = all.client_requests.iter().filter(|m| m.experimental == experimental);
+        for method in methods.filter(|method| taken(method)) {
             let response = method.response.as_deref().unwrap_or_default();
             let (params, wire) = (&method.params, &method.wire);
             let _ = writeln!(out, "        {} {params} = {wire:?} => {response},", sent(method));
