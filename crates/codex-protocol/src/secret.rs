@@ -6,6 +6,8 @@ use std::ops::Deref;
 use serde::de::{Deserialize, Deserializer};
 use serde::ser::{Serialize, Serializer};
 
+use crate::rt::{Model, Source};
+
 /// A key or a token: text that `Debug` does not show.
 ///
 /// It is sent and stored as it is; only what prints whole messages is kept from printing it.
@@ -63,6 +65,16 @@ impl From<Secret> for String {
 impl Serialize for Secret {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&self.0)
+    }
+}
+
+impl Model for Secret {
+    fn read_into(
+        place: &mut Option<Self>,
+        source: &mut dyn Source<'_>,
+    ) -> Result<(), serde_json::Error> {
+        *place = Some(Self(source.string()?));
+        Ok(())
     }
 }
 

@@ -7,7 +7,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::envelope::{Envelope, decode_envelope};
-use crate::rt::{self, Cut, Key};
+use crate::rt::{self, Key, Seed, Source, To};
 use crate::{DecodeError, EnvelopeError, RequestId, RpcError, ServerNotification, ServerRequest};
 
 /// One message of the server, decoded as far as its kind allows.
@@ -88,9 +88,11 @@ pub fn decode_incoming(frame: &str) -> Result<Incoming<'_>, EnvelopeError> {
 /// `None` is whatever else, to be read the plain way, which gives the same for
 /// what is read here: what was cut out must be one JSON value to its end.
 fn usual_notification(frame: &str) -> Option<Incoming<'static>> {
-    let (method, rest) = frame.strip_prefix(r#"{"method":""#)?.split_once('"')?;
-    let (params, emitted_at_ms) = cut_time(rest.strip_prefix(r#","params":"#)?)?;
-    let notification = ServerNotification::read_params(method, &mut Cut(params)).ok()??;
+    let rest = frame.strip_prefix(r#"{"method":""#)?;
+    // A method is short: a search made for long texts would take longer.
+    let (method, rest) = rest.split_at(rest.bytes().position(|byte| byte == b'"')?);
+    let (params, emitted_at_ms) = cut_time(rest.strip_prefix(r#"","params":"#)?)?;
+    let notification = ServerNotification::from_params(method, params).ok()??;
     Some(Incoming::Notification { notification, emitted_at_ms })
 }
 
@@ -102,9 +104,12 @@ fn cut_time(text: &str) -> Option<(&str, Option<i64>)> {
     let Some(params) = rest.strip_suffix(r#","emittedAtMs":"#) else {
         return Some((members, None));
     };
-    // JSON has no number that begins with a zero and goes on.
-    let is_json = digits == 1 || !number.starts_with('0');
-    Some((params, Some(number.parse().ok().filter(|_| is_json)?)))
+    // JSON has no number that begins with a zero and goes on. So few digits do not overflow.
+    if !(1..=18).contains(&digits) || (digits > 1 && number.starts_with('0')) {
+        return None;
+    }
+    let time = number.bytes().fold(0, |time, digit| time * 10 + i64::from(digit - b'0'));
+    Some((params, Some(time)))
 }
 
 /// A reply as the server writes it: nothing between its members, the number of
@@ -158,7 +163,14 @@ impl<'de> Visitor<'de> for OnePass {
             match key.as_str() {
                 "method" => method = Some(map.next_value()?),
                 "id" => id = Some(map.next_value()?),
-                "params" => body = read_params(method.as_ref(), &mut map)?,
+                "params" => {
+                    let method = method.as_ref().map(Key::as_str).unwrap_or_default();
+                    let mut place = To(|params: &mut dyn Source<'_>| {
+                        body = read_params(method, params)?;
+                        Ok(())
+                    });
+                    map.next_value_seed(Seed(&mut place))?;
+                }
                 "result" => result = Some(map.next_value()?),
                 "error" => error = Some(map.next_value()?),
                 "emittedAtMs" => emitted_at_ms = map.next_value()?,
@@ -184,18 +196,18 @@ impl<'de> Visitor<'de> for OnePass {
 }
 
 /// The params of a method that is known by now; anything else ends the one pass.
-fn read_params<'de, A: MapAccess<'de>>(
-    method: Option<&Key<'de>>,
-    map: &mut A,
-) -> Result<Body, A::Error> {
-    let method = method.map(Key::as_str).unwrap_or_default();
-    if let Some(notification) = ServerNotification::read_params(method, map)? {
+fn read_params(method: &str, params: &mut dyn Source<'_>) -> Result<Body, serde_json::Error> {
+    let mut notification = None;
+    ServerNotification::read_params(&mut notification, method, params)?;
+    if let Some(notification) = notification {
         return Ok(Body::Notification(notification));
     }
-    if let Some(request) = ServerRequest::read_params(method, map)? {
+    let mut request = None;
+    ServerRequest::read_params(&mut request, method, params)?;
+    if let Some(request) = request {
         return Ok(Body::Request(request));
     }
-    Err(A::Error::custom("params before their method, or of an unknown one"))
+    Err(Error::custom("params before their method, or of an unknown one"))
 }
 
 /// The general way: the kind from the members that are there, params from their text.
@@ -230,7 +242,7 @@ fn notification(
             ServerNotification::Unrecognized { method: method.to_owned(), params: any(params)? };
         return Ok(Incoming::Notification { notification, emitted_at_ms });
     };
-    match ServerNotification::read_params(known, &mut Cut(text(params))) {
+    match ServerNotification::from_params(known, text(params)) {
         Ok(Some(notification)) => Ok(Incoming::Notification { notification, emitted_at_ms }),
         Ok(None) => unreachable_method(known),
         Err(source) => Ok(Incoming::UndecodedNotification {
@@ -251,7 +263,7 @@ fn request(
             ServerRequest::Unrecognized { method: method.to_owned(), params: any(params)? };
         return Ok(Incoming::Request { id, request });
     };
-    match ServerRequest::read_params(known, &mut Cut(text(params))) {
+    match ServerRequest::from_params(known, text(params)) {
         Ok(Some(request)) => Ok(Incoming::Request { id, request }),
         Ok(None) => unreachable_method(known),
         Err(source) => Ok(Incoming::UndecodedRequest {

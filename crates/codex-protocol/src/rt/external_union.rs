@@ -1,12 +1,8 @@
 //! Values that are a plain string, or an object with one member that names its kind.
 
-use std::fmt;
-use std::marker::PhantomData;
+use serde_json::{Error, Map, Value};
 
-use serde::de::{Error, MapAccess, Visitor};
-use serde_json::{Map, Value};
-
-use super::wire_union;
+use super::{Expected, Members, ObjectPlace, Source, wire_union};
 
 /// A union whose kinds are strings and one-member objects.
 pub(crate) trait ExternalUnion: Sized {
@@ -15,41 +11,42 @@ pub(crate) trait ExternalUnion: Sized {
     fn read_unit(wire: &str) -> Option<Self>;
 
     /// Reads the value of the member `wire`; `None` if the kind is not known, with nothing read.
-    fn read_body<'de, A: MapAccess<'de>>(wire: &str, map: &mut A)
-    -> Result<Option<Self>, A::Error>;
+    fn read_body(wire: &str, object: &mut dyn Members<'_>) -> Result<Option<Self>, Error>;
 
     fn unrecognized(value: Value) -> Self;
 }
 
 /// Reads any [`ExternalUnion`].
-pub(crate) struct External<T>(pub(crate) PhantomData<T>);
+pub(crate) fn read_external<T: ExternalUnion>(
+    place: &mut Option<T>,
+    source: &mut dyn Source<'_>,
+) -> Result<(), Error> {
+    source.text_or_object(Expected::TextOrObject(T::NAME), &mut External(place))
+}
 
-impl<'de, T: ExternalUnion> Visitor<'de> for External<T> {
-    type Value = T;
+struct External<'p, T>(&'p mut Option<T>);
 
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "a string or an object ({})", T::NAME)
+impl<T: ExternalUnion> ObjectPlace for External<'_, T> {
+    fn read(&mut self, object: &mut dyn Members<'_>) -> Result<(), Error> {
+        *self.0 = Some(read_kind(object)?);
+        Ok(())
     }
 
-    fn visit_str<E: Error>(self, text: &str) -> Result<T, E> {
-        Ok(T::read_unit(text).unwrap_or_else(|| T::unrecognized(Value::from(text))))
+    fn read_text(&mut self, text: &str) {
+        let known = T::read_unit(text);
+        *self.0 = Some(known.unwrap_or_else(|| T::unrecognized(Value::from(text))));
     }
+}
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<T, A::Error> {
-        let Some(key) = super::key(&mut map)? else {
-            return Ok(T::unrecognized(Value::Object(Map::new())));
-        };
-        if let Some(known) = T::read_body(key.as_str(), &mut map)? {
-            while super::key(&mut map)?.is_some() {
-                super::skip(&mut map)?;
-            }
-            return Ok(known);
-        }
-        let value = map.next_value()?;
-        let mut object = wire_union::rest(&mut map)?;
-        object.insert(key.into_string(), value);
-        Ok(T::unrecognized(Value::Object(object)))
+fn read_kind<T: ExternalUnion>(object: &mut dyn Members<'_>) -> Result<T, Error> {
+    let Some(key) = object.key()? else {
+        return Ok(T::unrecognized(Value::Object(Map::new())));
+    };
+    if let Some(known) = T::read_body(key.as_str(), object)? {
+        wire_union::skip_rest(object)?;
+        return Ok(known);
     }
+    wire_union::collect(key, object).map(|object| T::unrecognized(Value::Object(object)))
 }
 
 /// Declares such a union: strings under `unit`, one-member objects under `body`.
@@ -115,13 +112,13 @@ macro_rules! external_union {
                 }
 
                 #[allow(unused_variables)]
-                fn read_body<'de, A: ::serde::de::MapAccess<'de>>(
+                fn read_body(
                     wire: &str,
-                    map: &mut A,
-                ) -> Result<Option<Self>, A::Error> {
+                    object: &mut dyn $crate::rt::Members<'_>,
+                ) -> Result<Option<Self>, ::serde_json::Error> {
                     match wire {
                         $($( $b_wire => {
-                            $crate::rt::value(map, stringify!($name), $b_wire).map(|body| Some(Self::$body(body)))
+                            $crate::rt::member(object, stringify!($name), $b_wire).map(|body| Some(Self::$body(body)))
                         } )+)?
                         _ => Ok(None),
                     }
@@ -132,11 +129,20 @@ macro_rules! external_union {
                 }
             }
 
+            impl $crate::rt::Model for $name {
+                fn read_into(
+                    place: &mut Option<Self>,
+                    source: &mut dyn $crate::rt::Source<'_>,
+                ) -> Result<(), ::serde_json::Error> {
+                    $crate::rt::read_external(place, source)
+                }
+            }
+
             impl<'de> ::serde::Deserialize<'de> for $name {
                 fn deserialize<D: ::serde::Deserializer<'de>>(
                     deserializer: D,
                 ) -> Result<Self, D::Error> {
-                    deserializer.deserialize_any($crate::rt::External(::std::marker::PhantomData))
+                    $crate::rt::deserialize(deserializer)
                 }
             }
         }

@@ -3,8 +3,6 @@
 use serde::de::{Deserialize, Error, IgnoredAny, MapAccess};
 use serde::ser::{Serialize, SerializeMap};
 
-use super::Key;
-
 /// The value of the member whose name was just read; an error names its place.
 ///
 /// Not inlined: compiled once for each type, rather than anew for each of some thousand members.
@@ -18,12 +16,6 @@ where
         Ok(value) => Ok(value),
         Err(error) => Err(inside(&error, owner, wire)),
     }
-}
-
-/// The name of the next member.
-#[inline(never)]
-pub(crate) fn key<'de, A: MapAccess<'de>>(map: &mut A) -> Result<Option<Key<'de>>, A::Error> {
-    map.next_key()
 }
 
 /// Writes one member.
@@ -47,7 +39,7 @@ pub(crate) fn skip<'de, A: MapAccess<'de>>(map: &mut A) -> Result<(), A::Error> 
 /// `serde_json` takes the position at the end of a custom message over, so the
 /// line and column of the innermost error survive any number of these.
 #[cold]
-fn inside<E: Error>(error: &E, owner: &str, wire: &str) -> E {
+pub(super) fn inside<E: Error>(error: &E, owner: &str, wire: &str) -> E {
     E::custom(format_args!("{owner}.{wire}: {}", without_content(&error.to_string())))
 }
 

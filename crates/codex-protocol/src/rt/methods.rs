@@ -1,16 +1,13 @@
 //! The tables of methods.
 
-use serde::de::{DeserializeOwned, DeserializeSeed, MapAccess};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
+use super::{Model, from_text};
 use crate::DecodeError;
 
 /// Reads the reply of `method`.
-pub(crate) fn decode<T: DeserializeOwned>(
-    method: &'static str,
-    raw: &str,
-) -> Result<T, DecodeError> {
-    serde_json::from_str(raw).map_err(|source| DecodeError::new(method, source))
+pub(crate) fn decode<T: Model>(method: &'static str, raw: &str) -> Result<T, DecodeError> {
+    from_text(raw).map_err(|source| DecodeError::new(method, source))
 }
 
 /// Appends the JSON of a model.
@@ -29,30 +26,6 @@ pub(crate) fn method_and_params<S: Serializer, T: Serialize>(
     map.serialize_entry("method", method)?;
     map.serialize_entry("params", params)?;
     map.end()
-}
-
-/// Params that were cut out of their frame, read like the next member of an object.
-pub(crate) struct Cut<'de>(pub(crate) &'de str);
-
-impl<'de> MapAccess<'de> for Cut<'de> {
-    type Error = serde_json::Error;
-
-    fn next_key_seed<K: DeserializeSeed<'de>>(
-        &mut self,
-        _: K,
-    ) -> Result<Option<K::Value>, Self::Error> {
-        Ok(None)
-    }
-
-    fn next_value_seed<V: DeserializeSeed<'de>>(
-        &mut self,
-        seed: V,
-    ) -> Result<V::Value, Self::Error> {
-        let mut deserializer = serde_json::Deserializer::from_str(self.0);
-        let value = seed.deserialize(&mut deserializer)?;
-        deserializer.end()?;
-        Ok(value)
-    }
 }
 
 /// The ways in which the params of a client's method go on the wire.
@@ -205,16 +178,36 @@ macro_rules! server_methods {
                 }
             }
 
-            /// Reads the value that comes next as the params of `method`; `None`
-            /// if the method is not known, with nothing read.
-            pub(crate) fn read_params<'de, A: ::serde::de::MapAccess<'de>>(
+            /// Reads the params of `method`; if it is not known, `place` stays as it is, and nothing is read.
+            pub(crate) fn read_params(
+                place: &mut Option<Self>,
                 method: &str,
-                map: &mut A,
-            ) -> Result<Option<Self>, A::Error> {
+                params: &mut dyn $crate::rt::Source<'_>,
+            ) -> Result<(), ::serde_json::Error> {
                 match method {
-                    $( $method => map.next_value().map(|params| Some(Self::$variant(params))), )+
-                    _ => Ok(None),
+                    $( $method => {
+                        let mut payload: Option<$payload> = None;
+                        $crate::rt::Model::read_into(&mut payload, params)?;
+                        *place = payload.map(Self::$variant);
+                    } )+
+                    _ => {}
                 }
+                Ok(())
+            }
+
+            /// The same, from JSON, which is read whether the method is known or not.
+            pub(crate) fn from_params(
+                method: &str,
+                params: &str,
+            ) -> Result<Option<Self>, ::serde_json::Error> {
+                let mut known = None;
+                let mut place = $crate::rt::To(|params: &mut dyn $crate::rt::Source<'_>| {
+                    Self::read_params(&mut known, method, params)?;
+                    // What was not read would be in the way of the end.
+                    if known.is_some() { Ok(()) } else { params.value().map(drop) }
+                });
+                $crate::rt::read_text(params, &mut place)?;
+                Ok(known)
             }
         }
 
@@ -255,7 +248,7 @@ macro_rules! server_methods {
                 };
                 let params = message.remove("params").unwrap_or_default();
                 let text = params.to_string();
-                let known = Self::read_params(&method, &mut $crate::rt::Cut(&text))
+                let known = Self::from_params(&method, &text)
                     .map_err(|error| D::Error::custom($crate::rt::cut_position(&error.to_string())))?;
                 Ok(known.unwrap_or(Self::Unrecognized { method, params }))
             }

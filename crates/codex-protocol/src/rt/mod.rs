@@ -12,8 +12,11 @@ mod field;
 #[cfg(feature = "schemars")]
 pub(crate) mod json_schema;
 mod key;
+mod member;
 #[macro_use]
 mod methods;
+mod model;
+mod source;
 #[macro_use]
 mod string_enum;
 #[macro_use]
@@ -23,10 +26,13 @@ mod wire_struct;
 #[macro_use]
 mod wire_union;
 
-pub(crate) use external_union::{External, ExternalUnion};
-pub(crate) use field::{cut_position, entry, key, skip, value};
+pub(crate) use external_union::{ExternalUnion, read_external};
+pub(crate) use field::{cut_position, entry, skip, value};
 pub(crate) use key::Key;
-pub(crate) use methods::{Cut, decode, method_and_params, params, write_json};
+pub(crate) use member::{Member, Needed, Place, Table, To, Told, member};
+pub(crate) use methods::{decode, method_and_params, params, write_json};
+pub(crate) use model::{Model, deserialize, from_text, nothing, read_text};
+pub(crate) use source::{Expected, Members, ObjectPlace, Seed, Source, Unread};
 pub(crate) use untagged_union::{Guard, Shape, misfit};
-pub(crate) use wire_struct::{Fields, ReadFields, StructVisitor, expecting_object, missing};
-pub(crate) use wire_union::{TaggedUnion, UnionVisitor};
+pub(crate) use wire_struct::{Fields, ReadFields, missing, read_body, read_object};
+pub(crate) use wire_union::{TaggedUnion, read_tagged, skip_rest};

@@ -57,8 +57,17 @@ macro_rules! string_enum {
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                let value = <$crate::rt::Key<'de> as ::serde::Deserialize<'de>>::deserialize(deserializer)?;
-                Ok(Self::from(value.as_str()))
+                $crate::rt::deserialize(deserializer)
+            }
+        }
+
+        impl $crate::rt::Model for $name {
+            fn read_into(
+                place: &mut Option<Self>,
+                source: &mut dyn $crate::rt::Source<'_>,
+            ) -> Result<(), ::serde_json::Error> {
+                *place = Some(Self::from(source.key()?.as_str()));
+                Ok(())
             }
         }
     };

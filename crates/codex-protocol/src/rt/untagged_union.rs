@@ -1,6 +1,6 @@
 //! Values whose kind only their shape tells.
 
-use serde_json::Value;
+use serde_json::{Error, Value};
 
 use super::cut_position;
 
@@ -46,8 +46,8 @@ impl Shape {
 ///
 /// The position within the text made of the value would mislead; the outer reader adds its own.
 #[cold]
-pub(crate) fn misfit<E: serde::de::Error>(name: &str, error: &serde_json::Error) -> E {
-    E::custom(format_args!("{name}: {}", cut_position(&error.to_string())))
+pub(crate) fn misfit(name: &str, error: &Error) -> Error {
+    serde::de::Error::custom(format_args!("{name}: {}", cut_position(&error.to_string())))
 }
 
 /// Declares a union without a tag: the first alternative whose guard fits and that can be read is
@@ -95,25 +95,40 @@ macro_rules! untagged_union {
         }
 
         when_reading! { $direction
-            impl<'de> ::serde::Deserialize<'de> for $name {
-                fn deserialize<D: ::serde::Deserializer<'de>>(
-                    deserializer: D,
-                ) -> Result<Self, D::Error> {
-                    let value = <::serde_json::Value as ::serde::Deserialize>::deserialize(deserializer)?;
+            impl $crate::rt::Model for $name {
+                fn read_into(
+                    place: &mut Option<Self>,
+                    source: &mut dyn $crate::rt::Source<'_>,
+                ) -> Result<(), ::serde_json::Error> {
+                    let value = source.value()?;
                     let text = value.to_string();
                     let mut misfit = None;
                     $(
                         if $guard.fits(&value) {
-                            match ::serde_json::from_str(&text) {
-                                Ok(known) => return Ok(Self::$variant(known)),
+                            match $crate::rt::from_text(&text) {
+                                Ok(known) => {
+                                    *place = Some(Self::$variant(known));
+                                    return Ok(());
+                                }
                                 Err(error) => { misfit.get_or_insert(error); }
                             }
                         }
                     )+
                     match misfit {
                         Some(error) => Err($crate::rt::misfit(stringify!($name), &error)),
-                        None => Ok(Self::Unrecognized(value)),
+                        None => {
+                            *place = Some(Self::Unrecognized(value));
+                            Ok(())
+                        }
                     }
+                }
+            }
+
+            impl<'de> ::serde::Deserialize<'de> for $name {
+                fn deserialize<D: ::serde::Deserializer<'de>>(
+                    deserializer: D,
+                ) -> Result<Self, D::Error> {
+                    $crate::rt::deserialize(deserializer)
                 }
             }
         }

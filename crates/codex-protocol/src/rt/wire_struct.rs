@@ -1,10 +1,9 @@
 //! Objects with named fields.
 
-use std::fmt;
-use std::marker::PhantomData;
-
-use serde::de::{Error, MapAccess, Visitor};
 use serde::ser::SerializeMap;
+use serde_json::Error;
+
+use super::{Expected, Members, ObjectPlace, Source, nothing};
 
 /// The fields of an object, without the braces: a tagged union puts its tag before them.
 pub(crate) trait Fields {
@@ -15,7 +14,8 @@ pub(crate) trait Fields {
 
 /// The other direction of [`Fields`].
 pub(crate) trait ReadFields: Fields + Sized {
-    fn read_fields<'de, A: MapAccess<'de>>(map: &mut A) -> Result<Self, A::Error>;
+    /// Reads an object, or says why not; where it says nothing, `place` has it.
+    fn read_fields(place: &mut Option<Self>, object: &mut dyn Members<'_>) -> Result<(), Error>;
 }
 
 impl<T: Fields> Fields for Box<T> {
@@ -27,33 +27,37 @@ impl<T: Fields> Fields for Box<T> {
 }
 
 impl<T: ReadFields> ReadFields for Box<T> {
-    fn read_fields<'de, A: MapAccess<'de>>(map: &mut A) -> Result<Self, A::Error> {
-        T::read_fields(map).map(Box::new)
+    fn read_fields(place: &mut Option<Self>, object: &mut dyn Members<'_>) -> Result<(), Error> {
+        *place = Some(Box::new(read_body(object)?));
+        Ok(())
     }
 }
 
 /// Reads any struct from an object.
-pub(crate) struct StructVisitor<T>(pub(crate) PhantomData<T>);
+pub(crate) fn read_object<T: ReadFields>(
+    place: &mut Option<T>,
+    source: &mut dyn Source<'_>,
+) -> Result<(), Error> {
+    source.object(Expected::Object(T::NAME), &mut Struct(place))
+}
 
-impl<'de, T: ReadFields> Visitor<'de> for StructVisitor<T> {
-    type Value = T;
+struct Struct<'p, T>(&'p mut Option<T>);
 
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        super::expecting_object(f, T::NAME)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<T, A::Error> {
-        T::read_fields(&mut map)
+impl<T: ReadFields> ObjectPlace for Struct<'_, T> {
+    fn read(&mut self, object: &mut dyn Members<'_>) -> Result<(), Error> {
+        T::read_fields(self.0, object)
     }
 }
 
-/// What a reader of objects expects.
-pub(crate) fn expecting_object(f: &mut fmt::Formatter<'_>, name: &str) -> fmt::Result {
-    write!(f, "an object ({name})")
+/// The members of a struct that is part of the object.
+pub(crate) fn read_body<T: ReadFields>(object: &mut dyn Members<'_>) -> Result<T, Error> {
+    let mut place = None;
+    T::read_fields(&mut place, object)?;
+    place.ok_or_else(nothing)
 }
 
 #[cold]
-pub(crate) fn missing<E: Error>(owner: &str, wire: &str) -> E {
+pub(crate) fn missing<E: serde::de::Error>(owner: &str, wire: &str) -> E {
     E::custom(format_args!("{owner}.{wire}: missing field"))
 }
 
@@ -197,45 +201,54 @@ macro_rules! wire_struct {
 
         when_reading! { $direction
             impl $crate::rt::ReadFields for $name {
-                #[allow(unused_variables, unused_mut, unreachable_patterns, clippy::match_single_binding)]
-                fn read_fields<'de, A: ::serde::de::MapAccess<'de>>(
-                    map: &mut A,
-                ) -> Result<Self, A::Error> {
-                    #[allow(dead_code)]
-                    const NAME: &str = stringify!($name);
-                    $($( let mut $r: Option<$r_head $(< $($r_arg),+ >)?> = None; )+)?
+                #[allow(irrefutable_let_patterns)]
+                fn read_fields(
+                    place: &mut Option<Self>,
+                    object: &mut dyn $crate::rt::Members<'_>,
+                ) -> Result<(), ::serde_json::Error> {
+                    #[allow(unused_imports)]
+                    use $crate::rt::{Needed, Told};
+                    $($( let mut $r = Needed::<$r_head $(< $($r_arg),+ >)?>(None); )+)?
                     $($( let mut $n: Option<$n_head $(< $($n_arg),+ >)?> = None; )+)?
                     $($( let mut $o: Option<$o_head $(< $($o_arg),+ >)?> = None; )+)?
                     $($( let mut $d: Option<$d_head $(< $($d_arg),+ >)?> = None; )+)?
-                    $($( let mut $w: Option<Option<$w_head $(< $($w_arg),+ >)?>> = None; )+)?
+                    $($( let mut $w = Told::<$w_head $(< $($w_arg),+ >)?>(None); )+)?
                     $( let mut $rest = ::std::collections::BTreeMap::new(); )?
-                    while let Some(key) = $crate::rt::key(map)? {
-                        match key.as_str() {
-                            $($( $r_wire => $r = Some($crate::rt::value(map, NAME, $r_wire)?), )+)?
-                            $($( $n_wire => $n = $crate::rt::value(map, NAME, $n_wire)?, )+)?
-                            $($( $o_wire => $o = $crate::rt::value(map, NAME, $o_wire)?, )+)?
-                            $($( $d_wire => $d = $crate::rt::value(map, NAME, $d_wire)?, )+)?
-                            $($( $w_wire => $w = Some($crate::rt::value(map, NAME, $w_wire)?), )+)?
-                            $(
-                                other => {
-                                    let value = $crate::rt::value(map, NAME, other)?;
-                                    $rest.insert(other.to_owned(), value);
-                                }
-                            )?
-                            _ => $crate::rt::skip(map)?,
-                        }
-                    }
-                    Ok(Self {
-                        $($( $r: match $r {
-                            Some(value) => value,
-                            None => return Err($crate::rt::missing(NAME, $r_wire)),
-                        }, )+)?
+                    let members: &mut [$crate::rt::Member<'_>] = &mut [
+                        $($( ($r_wire, &mut $r), )+)?
+                        $($( ($n_wire, &mut $n), )+)?
+                        $($( ($o_wire, &mut $o), )+)?
+                        $($( ($d_wire, &mut $d), )+)?
+                        $($( ($w_wire, &mut $w), )+)?
+                    ];
+                    object.fill(&mut $crate::rt::Table {
+                        owner: stringify!($name),
+                        members,
+                        needed: { const NEEDED: &[&str] = &[$( $( $r_wire, )+ )?]; NEEDED.len() },
+                        rest: None $( .or(Some(&mut $rest)) )?,
+                    })?;
+                    // The table saw to it that they are there.
+                    let ( $($( Needed(Some($r)), )+)? ) = ( $($( $r, )+)? ) else {
+                        return Err($crate::rt::nothing());
+                    };
+                    *place = Some(Self {
+                        $($( $r, )+)?
                         $($( $n, )+)?
                         $($( $o, )+)?
                         $($( $d: $d.unwrap_or_default(), )+)?
-                        $($( $w, )+)?
+                        $($( $w: $w.0, )+)?
                         $( $rest, )?
-                    })
+                    });
+                    Ok(())
+                }
+            }
+
+            impl $crate::rt::Model for $name {
+                fn read_into(
+                    place: &mut Option<Self>,
+                    source: &mut dyn $crate::rt::Source<'_>,
+                ) -> Result<(), ::serde_json::Error> {
+                    $crate::rt::read_object(place, source)
                 }
             }
 
@@ -243,7 +256,7 @@ macro_rules! wire_struct {
                 fn deserialize<D: ::serde::Deserializer<'de>>(
                     deserializer: D,
                 ) -> Result<Self, D::Error> {
-                    deserializer.deserialize_map($crate::rt::StructVisitor(::std::marker::PhantomData))
+                    $crate::rt::deserialize(deserializer)
                 }
             }
         }

@@ -1,95 +1,128 @@
 //! Objects whose kind a member, the tag, names.
 
-use std::fmt;
-use std::marker::PhantomData;
+use serde::de::Error as _;
+use serde_json::{Error, Map, Value};
 
-use serde::de::{DeserializeOwned, Error, MapAccess, Visitor};
-use serde_json::{Map, Value};
-
-use super::{Key, cut_position};
+use super::field::inside;
+use super::{
+    Expected, Key, Members, Model, Needed, ObjectPlace, Source, cut_position, from_text, nothing,
+};
 
 /// A union whose objects carry their kind in the member `TAG`.
-pub(crate) trait TaggedUnion: DeserializeOwned {
+pub(crate) trait TaggedUnion: Model {
     const NAME: &'static str;
     const TAG: &'static str;
 
     /// Reads the members that follow the tag; `None` if the kind is not known,
     /// with nothing read.
-    fn read_variant<'de, A: MapAccess<'de>>(
-        tag: &str,
-        map: &mut A,
-    ) -> Result<Option<Self>, A::Error>;
+    fn read_variant(tag: &str, object: &mut dyn Members<'_>) -> Result<Option<Self>, Error>;
 
     fn unrecognized(value: Value) -> Self;
 }
 
 /// Reads any tagged union, straight into the variant if the tag comes first.
-pub(crate) struct UnionVisitor<T>(pub(crate) PhantomData<T>);
+pub(crate) fn read_tagged<T: TaggedUnion>(
+    place: &mut Option<T>,
+    source: &mut dyn Source<'_>,
+) -> Result<(), Error> {
+    source.object(Expected::Object(T::NAME), &mut Tagged(place))
+}
 
-impl<'de, T: TaggedUnion> Visitor<'de> for UnionVisitor<T> {
-    type Value = T;
+struct Tagged<'p, T>(&'p mut Option<T>);
 
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        super::expecting_object(f, T::NAME)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<T, A::Error> {
-        let Some(first) = super::key(&mut map)? else {
-            return Err(untagged(T::NAME, T::TAG));
-        };
-        if first.as_str() != T::TAG {
-            let text = reordered(T::TAG, T::NAME, collect(first, &mut map)?)?;
-            return serde_json::from_str(&text).map_err(|error| again(&error));
-        }
-        let tag = super::value::<A, Key<'de>>(&mut map, T::NAME, T::TAG)?;
-        if let Some(known) = T::read_variant(tag.as_str(), &mut map)? {
-            return Ok(known);
-        }
-        let mut object = rest(&mut map)?;
-        object.insert(T::TAG.to_owned(), Value::String(tag.into_string()));
-        Ok(T::unrecognized(Value::Object(object)))
+impl<T: TaggedUnion> ObjectPlace for Tagged<'_, T> {
+    fn read(&mut self, object: &mut dyn Members<'_>) -> Result<(), Error> {
+        *self.0 = Some(match begin(object, T::NAME, T::TAG)? {
+            Beginning::Tag(tag) => match T::read_variant(tag.as_str(), object)? {
+                Some(known) => known,
+                None => T::unrecognized(whole(T::TAG, tag, object)?),
+            },
+            Beginning::Reordered(text) => from_text(&text).map_err(|error| again(&error))?,
+        });
+        Ok(())
     }
 }
 
-/// Puts the tag in front, to be read again, from text: no variant is then
-/// compiled for a second kind of deserializer.
+/// How an object with a tag begins.
+enum Beginning<'de> {
+    /// With its tag.
+    Tag(Key<'de>),
+    /// With something else: it was read to its end, and is this with the tag in front.
+    Reordered(String),
+}
+
+fn begin<'de>(
+    object: &mut dyn Members<'de>,
+    name: &str,
+    tag: &str,
+) -> Result<Beginning<'de>, Error> {
+    let Some(first) = object.key()? else { return Err(untagged(name, tag)) };
+    if first.as_str() != tag {
+        return reordered(tag, name, collect(first, object)?).map(Beginning::Reordered);
+    }
+    object.text().map(Beginning::Tag).map_err(|error| inside(&error, name, tag))
+}
+
+/// An object of a kind that is not known.
+fn whole(tag: &str, kind: Key<'_>, object: &mut dyn Members<'_>) -> Result<Value, Error> {
+    let mut members = rest(object)?;
+    members.insert(tag.to_owned(), Value::String(kind.into_string()));
+    Ok(Value::Object(members))
+}
+
+/// Puts the tag in front, to be read again, from text.
 #[cold]
-fn reordered<E: Error>(tag: &str, name: &str, mut object: Map<String, Value>) -> Result<String, E> {
+fn reordered(tag: &str, name: &str, mut object: Map<String, Value>) -> Result<String, Error> {
     let Some(kind) = object.remove(tag) else { return Err(untagged(name, tag)) };
     let members = Value::Object(object).to_string();
     let separator = if members == "{}" { "" } else { "," };
     Ok(format!("{{\"{tag}\":{kind}{separator}{}", &members[1..]))
 }
 
+/// An object, of whose first member the name was read.
 #[cold]
-fn collect<'de, A: MapAccess<'de>>(
-    first: Key<'de>,
-    map: &mut A,
-) -> Result<Map<String, Value>, A::Error> {
-    let value = map.next_value()?;
-    let mut object = rest(map)?;
-    object.insert(first.into_string(), value);
-    Ok(object)
+pub(super) fn collect(
+    first: Key<'_>,
+    object: &mut dyn Members<'_>,
+) -> Result<Map<String, Value>, Error> {
+    let value = any(object)?;
+    let mut members = rest(object)?;
+    members.insert(first.into_string(), value);
+    Ok(members)
 }
 
 #[cold]
-pub(super) fn rest<'de, A: MapAccess<'de>>(map: &mut A) -> Result<Map<String, Value>, A::Error> {
-    let mut object = Map::new();
-    while let Some(key) = super::key(map)? {
-        object.insert(key.into_string(), map.next_value()?);
+fn rest(object: &mut dyn Members<'_>) -> Result<Map<String, Value>, Error> {
+    let mut members = Map::new();
+    while let Some(key) = object.key()? {
+        members.insert(key.into_string(), any(object)?);
     }
-    Ok(object)
+    Ok(members)
+}
+
+fn any(object: &mut dyn Members<'_>) -> Result<Value, Error> {
+    let mut value = Needed(None);
+    object.value(&mut value)?;
+    value.0.ok_or_else(nothing)
+}
+
+/// Passes over what is left of an object.
+pub(crate) fn skip_rest(object: &mut dyn Members<'_>) -> Result<(), Error> {
+    while object.key()?.is_some() {
+        object.skip()?;
+    }
+    Ok(())
 }
 
 /// The position within the rebuilt text would mislead; the outer reader adds its own.
 #[cold]
-fn again<E: Error>(error: &serde_json::Error) -> E {
-    E::custom(cut_position(&error.to_string()))
+fn again(error: &Error) -> Error {
+    Error::custom(cut_position(&error.to_string()))
 }
 
 #[cold]
-fn untagged<E: Error>(name: &str, tag: &str) -> E {
-    E::custom(format_args!("{name}.{tag}: missing field"))
+fn untagged(name: &str, tag: &str) -> Error {
+    Error::custom(format_args!("{name}.{tag}: missing field"))
 }
 
 /// Declares a tagged union: kinds without members of their own under `unit`,
@@ -174,22 +207,17 @@ macro_rules! wire_union {
                 const NAME: &'static str = stringify!($name);
                 const TAG: &'static str = $tag;
 
-                fn read_variant<'de, A: ::serde::de::MapAccess<'de>>(
+                fn read_variant(
                     tag: &str,
-                    map: &mut A,
-                ) -> Result<Option<Self>, A::Error> {
-                    Ok(Some(match tag {
-                        $($( $u_wire => {
-                            while $crate::rt::key(map)?.is_some() {
-                                $crate::rt::skip(map)?;
-                            }
-                            Self::$unit
-                        } )+)?
+                    object: &mut dyn $crate::rt::Members<'_>,
+                ) -> Result<Option<Self>, ::serde_json::Error> {
+                    match tag {
+                        $($( $u_wire => $crate::rt::skip_rest(object).map(|()| Some(Self::$unit)), )+)?
                         $($( $b_wire => {
-                            Self::$body(<$b_ty as $crate::rt::ReadFields>::read_fields(map)?)
+                            $crate::rt::read_body(object).map(|body| Some(Self::$body(body)))
                         } )+)?
-                        _ => return Ok(None),
-                    }))
+                        _ => Ok(None),
+                    }
                 }
 
                 fn unrecognized(value: ::serde_json::Value) -> Self {
@@ -197,11 +225,20 @@ macro_rules! wire_union {
                 }
             }
 
+            impl $crate::rt::Model for $name {
+                fn read_into(
+                    place: &mut Option<Self>,
+                    source: &mut dyn $crate::rt::Source<'_>,
+                ) -> Result<(), ::serde_json::Error> {
+                    $crate::rt::read_tagged(place, source)
+                }
+            }
+
             impl<'de> ::serde::Deserialize<'de> for $name {
                 fn deserialize<D: ::serde::Deserializer<'de>>(
                     deserializer: D,
                 ) -> Result<Self, D::Error> {
-                    deserializer.deserialize_map($crate::rt::UnionVisitor(::std::marker::PhantomData))
+                    $crate::rt::deserialize(deserializer)
                 }
             }
         }

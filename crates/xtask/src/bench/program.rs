@@ -27,8 +27,9 @@ async fn main() -> codex_sdk::Result<()> {
 /// Both programs have a runtime with several threads.
 const TOKIO: &str = "tokio = { version = \"1\", features = [\"macros\", \"rt-multi-thread\"] }";
 
+/// With its default features, as ours has.
 const PEER_DEPENDENCIES: &str = "\
-codex-codes = { version = \"=0.166.4\", default-features = false, features = [\"async-client\"] }
+codex-codes = \"=0.166.4\"
 serde_json = \"1\"";
 
 /// The same program on the peer.

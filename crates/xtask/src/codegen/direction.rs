@@ -69,3 +69,44 @@ fn spread(name: &str, all: &Protocol, seen: &mut BTreeSet<String>) {
         def.uses(&mut |_, ty: &Ty| ty.references(&mut |name| spread(name, all, seen)));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::ir::{Def, Sent, Shape};
+    use super::*;
+
+    #[test]
+    fn what_only_a_request_without_a_call_reaches_is_not_always_there() {
+        let method = |wire: &str, params: &str, response: &str| Method {
+            wire: wire.to_owned(),
+            params: params.to_owned(),
+            sent: Sent::Required,
+            response: Some(response.to_owned()),
+            experimental: false,
+        };
+        let alias = |of: &str| Def {
+            shape: Shape::Alias(Ty::List(Box::new(Ty::Ref(of.to_owned())))),
+            variant_of: None,
+            experimental: false,
+        };
+        let all = Protocol {
+            defs: [
+                ("Called".to_owned(), alias("Shared")),
+                ("Rare".to_owned(), alias("Shared")),
+                ("RareAnswer".to_owned(), alias("Deep")),
+            ]
+            .into(),
+            client_requests: vec![
+                method("called", "Called", "Answer"),
+                method("rare", "Rare", "RareAnswer"),
+            ],
+            server_requests: vec![method("asked", "Asked", "Said")],
+            ..Protocol::default()
+        };
+        let always = always_there(&all, &BTreeSet::new(), |method| method.wire == "called");
+        assert_eq!(
+            always,
+            ["Answer", "Asked", "Called", "Said", "Shared"].map(str::to_owned).into()
+        );
+    }
+}

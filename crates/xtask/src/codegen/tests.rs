@@ -100,6 +100,7 @@ fn one_byte_of_a_generated_file_is_noticed() {
     let copy = Copy::new();
     for (file, from) in [
         (model("params.rs"), "pub struct TurnStartParams"),
+        (model("more_params.rs"), "pub struct FsReadFileParams"),
         ("docs/protocol.md".to_owned(), "`turn/start`"),
         ("crates/codex-sdk/tests/it/sdk_calls.rs".to_owned(), "codex.thread_start()"),
     ] {

@@ -1,6 +1,6 @@
 //! What the real `schema/docs.toml` covers.
 
-use super::super::{Overrides, emit, protocol};
+use super::super::{Overrides, SdkCalls, emit, protocol};
 use super::*;
 
 /// How many types have words for themselves and all their members, at least.
@@ -88,7 +88,7 @@ fn what_an_application_meets_first_has_words() {
 #[test]
 fn params_name_their_method_and_response_and_say_whether_they_are_experimental() {
     let (all, overrides, docs) = real();
-    let files = emit::emit(&all, &overrides, &docs).expect("emits");
+    let files = emit::emit(&all, &overrides, &docs, &SdkCalls::default()).expect("emits");
     let text: String = files.into_values().collect();
     for method in all.client_requests.iter().chain(&all.server_requests) {
         let keyword = match &all.defs[&method.params].shape {

@@ -1,0 +1,108 @@
+//! Places for the members of an object, filled by one loop for all objects.
+//!
+//! A struct says which members it has, as a table. It has no loop, no comparison and no way out of its own for each
+//! member, which is what most of the time to compile these models went into.
+
+use std::collections::BTreeMap;
+
+use serde::de::{IgnoredAny, MapAccess};
+use serde_json::{Error, Value};
+
+use super::field::inside;
+use super::{Key, Members, Model, Seed, Source, missing, nothing};
+
+/// Where a value goes.
+pub(crate) trait Place {
+    /// Reads the value; of two, the later counts.
+    fn read(&mut self, source: &mut dyn Source<'_>) -> Result<(), Error>;
+}
+
+/// The place of a value that has to be there; `null` is one like any other.
+pub(crate) struct Needed<T>(pub(crate) Option<T>);
+
+impl<T: Model> Place for Needed<T> {
+    fn read(&mut self, source: &mut dyn Source<'_>) -> Result<(), Error> {
+        T::read_into(&mut self.0, source)
+    }
+}
+
+/// Absent and `null` are the same.
+impl<T: Model> Place for Option<T> {
+    fn read(&mut self, source: &mut dyn Source<'_>) -> Result<(), Error> {
+        let mut value = Needed(None);
+        source.nullable(&mut value)?;
+        *self = value.0;
+        Ok(())
+    }
+}
+
+/// The place of a member that tells `null` from absent.
+#[allow(dead_code, reason = "which features are on decides whether such a type is read")]
+pub(crate) struct Told<T>(pub(crate) Option<Option<T>>);
+
+impl<T: Model> Place for Told<T> {
+    fn read(&mut self, source: &mut dyn Source<'_>) -> Result<(), Error> {
+        Option::read_into(&mut self.0, source)
+    }
+}
+
+/// A place that is a function.
+pub(crate) struct To<F>(pub(crate) F);
+
+impl<F: FnMut(&mut dyn Source<'_>) -> Result<(), Error>> Place for To<F> {
+    fn read(&mut self, source: &mut dyn Source<'_>) -> Result<(), Error> {
+        (self.0)(source)
+    }
+}
+
+/// A member's name on the wire, and its place.
+pub(crate) type Member<'p> = (&'static str, &'p mut dyn Place);
+
+/// The members that an object may have, of which the first `needed` must be there.
+pub(crate) struct Table<'t, 'p> {
+    pub(crate) owner: &'static str,
+    pub(crate) members: &'t mut [Member<'p>],
+    pub(crate) needed: usize,
+    /// For members without a place, which are passed over if it is `None`.
+    pub(crate) rest: Option<&'t mut BTreeMap<String, Value>>,
+}
+
+impl Table<'_, '_> {
+    /// Reads what is left of an object.
+    pub(super) fn fill<'de, A: MapAccess<'de>>(&mut self, object: &mut A) -> Result<(), A::Error> {
+        // A bit for each; no object needs more members than there are bits, or its samples would not be read.
+        let mut seen = 0_u64;
+        while let Some(key) = object.next_key::<Key<'de>>()? {
+            let name = key.as_str();
+            let known = self.members.iter_mut().enumerate().find(|(_, (wire, _))| *wire == name);
+            if let Some((index, (wire, place))) = known {
+                if let Err(error) = object.next_value_seed(Seed(*place)) {
+                    return Err(inside(&error, self.owner, wire));
+                }
+                seen |= 1_u64.checked_shl(index as u32).unwrap_or_default();
+            } else if let Some(rest) = &mut self.rest {
+                let value = object.next_value();
+                let value = value.map_err(|error| inside(&error, self.owner, name))?;
+                rest.insert(name.to_owned(), value);
+            } else {
+                object.next_value::<IgnoredAny>()?;
+            }
+        }
+        let first_missing = seen.trailing_ones() as usize;
+        match self.members[..self.needed].get(first_missing) {
+            Some((wire, _)) => Err(missing(self.owner, wire)),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The value of the member whose name was just read; an error names its place.
+pub(crate) fn member<T: Model>(
+    object: &mut dyn Members<'_>,
+    owner: &str,
+    wire: &str,
+) -> Result<T, Error> {
+    let mut value = Needed(None);
+    object.value(&mut value).map_err(|error| inside(&error, owner, wire))?;
+    value.0.ok_or_else(nothing)
+}
