@@ -144,8 +144,10 @@ impl Asks {
                     *thread == updated.thread_id && item_id(item) == Some(&updated.item_id)
                 });
                 if let Some((_, item)) = patch {
-                    if let ThreadItem::FileChange(change) = Arc::make_mut(item) {
+                    if let ThreadItem::FileChange(change) = &**item {
+                        let mut change = change.clone();
                         change.changes.clone_from(&updated.changes);
+                        *item = Arc::new(change.into());
                     }
                 }
             }
@@ -165,7 +167,7 @@ impl Asks {
         };
         let mut patches = self.patches.iter().filter(|(thread, patch)| is_it(thread, patch));
         let (_, patch) = patches.next()?;
-        patches.all(|(_, other)| other == patch).then(|| Arc::clone(patch))
+        patches.all(|(_, other)| is_same(other, patch)).then(|| Arc::clone(patch))
     }
 
     pub(super) fn set_tools(&mut self, thread_id: &Id, tools: Weak<ThreadTools>) {
@@ -178,6 +180,14 @@ impl Asks {
 
     pub(super) fn tools(&self, thread_id: &str) -> Option<Arc<ThreadTools>> {
         self.tools.get(thread_id)?.upgrade()
+    }
+}
+
+/// Whether two patches are equal. To compare items of any kind, all kinds would have to be compiled for it.
+fn is_same(one: &ThreadItem, other: &ThreadItem) -> bool {
+    match (one, other) {
+        (ThreadItem::FileChange(one), ThreadItem::FileChange(other)) => one == other,
+        _ => false,
     }
 }
 
