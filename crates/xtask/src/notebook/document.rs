@@ -36,8 +36,10 @@ impl Document {
         });
         for cell in notebook["cells"].as_array_mut().into_iter().flatten() {
             cell["metadata"] = Map::new().into();
-            // One stream may come in any number of pieces.
             if let Some(outputs) = cell.get_mut("outputs").and_then(Value::as_array_mut) {
+                // A loop at the end of a cell has a value, too.
+                outputs.retain(|output| output["data"]["text/plain"] != json!(["()"]));
+                // One stream may come in any number of pieces.
                 outputs.dedup_by(|later, earlier| {
                     let same = later["name"] == earlier["name"] && later["name"].is_string();
                     if same {
@@ -138,7 +140,9 @@ mod tests {
         let pieces = cell(timed, &[stream("a\n"), stream("b\n")]);
         let mut whole = stream("a\n");
         whole["text"] = json!(["a\n", "b\n"]);
-        assert_eq!(pieces, cell(json!({}), &[whole]));
+        assert_eq!(pieces, cell(json!({}), std::slice::from_ref(&whole)));
+        let nothing = json!({ "data": { "text/plain": ["()"] }, "output_type": "execute_result" });
+        assert_eq!(pieces, cell(json!({}), &[whole, nothing]));
     }
 
     #[test]

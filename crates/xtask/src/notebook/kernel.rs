@@ -11,6 +11,13 @@ use crate::cargo::{cargo, program, run, succeeds};
 
 const KERNEL: &str = "evcxr_jupyter";
 
+/// A kernel that runs one notebook need not be quick, and is built the sooner.
+const LITTLE_OPTIMIZED: [(&str, &str); 2] =
+    [("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1"), ("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "256")];
+
+/// Nor need what the cells use.
+const SETTINGS: &str = "[evcxr]\nopt_level = \"0\"\n";
+
 /// A cell that builds the SDK takes a minute or two on a quick machine.
 const CELL_SECONDS: u32 = 3600;
 
@@ -27,13 +34,20 @@ impl Kernel {
         let cache = runtime.as_deref().and_then(Path::parent);
         let folder = cache.ok_or("the environment names no cache directory: set HOME")?;
         let kernel = Self { folder: folder.join("notebook") };
-        if !succeeds(program(KERNEL).arg("--help")) {
-            run(cargo().args(["install", "--locked", KERNEL]))?;
+        let mut command = PathBuf::from(KERNEL);
+        if !succeeds(program(&command).arg("--help")) {
+            let root = kernel.folder.join("kernel");
+            command = root.join("bin").join(KERNEL);
+            if !succeeds(program(&command).arg("--help")) {
+                let mut install = cargo();
+                install.args(["install", "--locked", KERNEL, "--root"]).arg(root);
+                run(install.envs(LITTLE_OPTIMIZED))?;
+            }
         }
         // A spec of our own leaves alone what the user has installed into Jupyter.
         let spec = kernel.folder.join("jupyter/kernels/rust");
         fs::create_dir_all(&spec)?;
-        let argv = [KERNEL, "--control_file", "{connection_file}"];
+        let argv = [&*command.to_string_lossy(), "--control_file", "{connection_file}"];
         let spec_text = json!({
             "argv": argv, "display_name": "Rust", "language": "rust", "interrupt_mode": "message",
         });
@@ -57,6 +71,7 @@ impl Kernel {
         convert.arg("--output-dir").arg(out.path()).arg(notebook);
         convert.env("JUPYTER_PATH", self.folder.join("jupyter"));
         // Nothing of the user's own settings counts.
+        fs::write(out.path().join("evcxr.toml"), SETTINGS)?;
         convert.env("JUPYTER_CONFIG_DIR", out.path()).env("EVCXR_CONFIG_DIR", out.path());
         run(&mut convert)?;
         Ok(fs::read_to_string(out.path().join("executed.ipynb"))?)
