@@ -3,7 +3,7 @@
 use super::claims::Claim;
 use crate::error::Error;
 use serde_json::value::RawValue;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 use tokio::time::Instant;
@@ -31,7 +31,7 @@ pub(crate) struct Waiter {
 /// Requests by their id on the wire.
 #[derive(Debug, Default)]
 pub(super) struct Waiters {
-    by_id: HashMap<i64, Waiter>,
+    by_id: BTreeMap<i64, Waiter>,
 }
 
 impl Waiters {
@@ -51,7 +51,7 @@ impl Waiters {
         ids.into_iter().filter_map(|id| Some((id, self.by_id.remove(&id)?))).collect()
     }
 
-    pub(super) fn drain(&mut self) -> impl Iterator<Item = Waiter> + '_ {
-        self.by_id.drain().map(|(_, waiter)| waiter)
+    pub(super) fn drain(&mut self) -> impl Iterator<Item = Waiter> + use<> {
+        std::mem::take(&mut self.by_id).into_values()
     }
 }
