@@ -138,6 +138,9 @@ impl Codex {
 
     /// Makes any request of the protocol: `codex.request(ModelListParams::default()).send()?`.
     ///
+    /// The params of requests that this crate has no call of its own for come with feature `all-methods`: half of all
+    /// types of the protocol, which other programs need not build.
+    ///
     /// Requests that wait for a process, `command/exec` and `mcpServer/tool/call`, have no time limit unless they are
     /// given one, and take no place among those in flight.
     ///
