@@ -87,7 +87,8 @@ impl LineBuffer {
 
     /// Reads once; zero is the end of the input. Cancel-safe.
     ///
-    /// Gives back the memory of a huge frame if there is nothing to read and the last such frame is a while ago.
+    /// Gives back the memory of a huge frame if there is nothing to read and the last such frame is a while ago. Only
+    /// whoever asks looks: while nobody does, it is kept. The reader of a client asks four times a second.
     pub(crate) async fn read_from(
         &mut self,
         input: &mut (impl AsyncRead + Unpin),
