@@ -15,8 +15,8 @@ pub(crate) struct Args {
     /// Take the newest version of this channel: stable or alpha
     #[arg(long, default_value_t = Channel::Stable)]
     channel: Channel,
-    /// Take this version, even if it is older than the pinned one
-    #[arg(long, conflicts_with = "channel")]
+    /// Take this version, whatever the channel, even if it is older than the pinned one
+    #[arg(long)]
     version: Option<String>,
     /// Install for all six platforms, and verify each as far as that goes without running it
     #[arg(long)]

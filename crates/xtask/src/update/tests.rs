@@ -216,7 +216,7 @@ fn a_channel_with_nothing_newer_changes_nothing_and_a_version_adds_its_schema() 
     assert_eq!(site.server.paths().len(), 2, "each time the list");
     assert_eq!(site.files(), before);
 
-    assert_eq!(site.update(&format!("--version {older}")), Ok(()));
+    assert_eq!(site.update(&format!("--channel stable --version {older}")), Ok(()));
     assert!(site.text(&format!("schema/{older}/stable.json")).contains("\"asleep\""));
     assert_eq!(site.text("schema/VERSION"), format!("{PINNED_VERSION}\n"));
     for (file, _) in pin::PLACES {
