@@ -6,7 +6,7 @@ use std::ops::Deref;
 use serde::de::{Deserialize, Deserializer};
 use serde::ser::{Serialize, Serializer};
 
-use crate::rt::{Model, Source};
+use crate::rt::{Model, Place, Source};
 
 /// A key or a token: text that `Debug` does not show.
 ///
@@ -68,13 +68,15 @@ impl Serialize for Secret {
     }
 }
 
+impl Place for Secret {
+    fn read(&mut self, source: &mut dyn Source<'_>) -> Result<(), serde_json::Error> {
+        self.0.read(source)
+    }
+}
+
 impl Model for Secret {
-    fn read_into(
-        place: &mut Option<Self>,
-        source: &mut dyn Source<'_>,
-    ) -> Result<(), serde_json::Error> {
-        *place = Some(Self(source.string()?));
-        Ok(())
+    fn empty() -> Self {
+        Self(String::new())
     }
 }
 

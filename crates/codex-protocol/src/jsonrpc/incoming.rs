@@ -197,14 +197,10 @@ impl<'de> Visitor<'de> for OnePass {
 
 /// The params of a method that is known by now; anything else ends the one pass.
 fn read_params(method: &str, params: &mut dyn Source<'_>) -> Result<Body, serde_json::Error> {
-    let mut notification = None;
-    ServerNotification::read_params(&mut notification, method, params)?;
-    if let Some(notification) = notification {
+    if let Some(notification) = ServerNotification::read_params(method, params)? {
         return Ok(Body::Notification(notification));
     }
-    let mut request = None;
-    ServerRequest::read_params(&mut request, method, params)?;
-    if let Some(request) = request {
+    if let Some(request) = ServerRequest::read_params(method, params)? {
         return Ok(Body::Request(request));
     }
     Err(Error::custom("params before their method, or of an unknown one"))

@@ -2,51 +2,58 @@
 
 use serde_json::{Error, Map, Value};
 
-use super::{Expected, Members, ObjectPlace, Source, wire_union};
+use super::field::inside;
+use super::{Expected, Members, ObjectPlace, Place, Source, wire_union};
 
 /// A union whose kinds are strings and one-member objects.
-pub(crate) trait ExternalUnion: Sized {
-    const NAME: &'static str;
+pub(crate) trait ExternalUnion {
+    /// Becomes the kind that is a string; `false`, and nothing else, if it is not known.
+    fn start_unit(&mut self, kind: &str) -> bool;
 
-    fn read_unit(wire: &str) -> Option<Self>;
+    /// Becomes an empty value of the kind that is an object; `false`, and nothing else, if it is not known.
+    fn start_body(&mut self, kind: &str) -> bool;
 
-    /// Reads the value of the member `wire`; `None` if the kind is not known, with nothing read.
-    fn read_body(wire: &str, object: &mut dyn Members<'_>) -> Result<Option<Self>, Error>;
+    /// Where the value of the object's one member goes.
+    fn body(&mut self) -> Option<&mut dyn Place>;
 
-    fn unrecognized(value: Value) -> Self;
+    fn unrecognized(&mut self, value: Value);
 }
 
 /// Reads any [`ExternalUnion`].
-pub(crate) fn read_external<T: ExternalUnion>(
-    place: &mut Option<T>,
-    source: &mut dyn Source<'_>,
-) -> Result<(), Error> {
-    source.text_or_object(Expected::TextOrObject(T::NAME), &mut External(place))
+pub(crate) struct External<'u> {
+    pub(crate) name: &'static str,
+    pub(crate) union: &'u mut dyn ExternalUnion,
 }
 
-struct External<'p, T>(&'p mut Option<T>);
+impl Place for External<'_> {
+    fn read(&mut self, source: &mut dyn Source<'_>) -> Result<(), Error> {
+        source.text_or_object(Expected::TextOrObject(self.name), self)
+    }
+}
 
-impl<T: ExternalUnion> ObjectPlace for External<'_, T> {
-    fn read(&mut self, object: &mut dyn Members<'_>) -> Result<(), Error> {
-        *self.0 = Some(read_kind(object)?);
+impl ObjectPlace for External<'_> {
+    fn read_members(&mut self, object: &mut dyn Members<'_>) -> Result<(), Error> {
+        let Some(key) = object.key()? else {
+            self.union.unrecognized(Value::Object(Map::new()));
+            return Ok(());
+        };
+        let kind = key.as_str();
+        if self.union.start_body(kind) {
+            if let Some(body) = self.union.body() {
+                object.value(body).map_err(|error| inside(&error, self.name, kind))?;
+            }
+            return wire_union::skip_rest(object);
+        }
+        let object = wire_union::collect(key, object)?;
+        self.union.unrecognized(Value::Object(object));
         Ok(())
     }
 
     fn read_text(&mut self, text: &str) {
-        let known = T::read_unit(text);
-        *self.0 = Some(known.unwrap_or_else(|| T::unrecognized(Value::from(text))));
+        if !self.union.start_unit(text) {
+            self.union.unrecognized(Value::from(text));
+        }
     }
-}
-
-fn read_kind<T: ExternalUnion>(object: &mut dyn Members<'_>) -> Result<T, Error> {
-    let Some(key) = object.key()? else {
-        return Ok(T::unrecognized(Value::Object(Map::new())));
-    };
-    if let Some(known) = T::read_body(key.as_str(), object)? {
-        wire_union::skip_rest(object)?;
-        return Ok(known);
-    }
-    wire_union::collect(key, object).map(|object| T::unrecognized(Value::Object(object)))
 }
 
 /// Declares such a union: strings under `unit`, one-member objects under `body`.
@@ -102,39 +109,46 @@ macro_rules! external_union {
 
         when_reading! { $direction
             impl $crate::rt::ExternalUnion for $name {
-                const NAME: &'static str = stringify!($name);
+                fn start_unit(&mut self, kind: &str) -> bool {
+                    *self = match kind {
+                        $($( $u_wire => Self::$unit, )+)?
+                        _ => return false,
+                    };
+                    true
+                }
 
-                fn read_unit(wire: &str) -> Option<Self> {
-                    match wire {
-                        $($( $u_wire => Some(Self::$unit), )+)?
+                fn start_body(&mut self, kind: &str) -> bool {
+                    *self = match kind {
+                        $($( $b_wire => Self::$body($crate::rt::Model::empty()), )+)?
+                        _ => return false,
+                    };
+                    true
+                }
+
+                fn body(&mut self) -> Option<&mut dyn $crate::rt::Place> {
+                    match self {
+                        $($( Self::$body(body) => Some(body), )+)?
                         _ => None,
                     }
                 }
 
-                #[allow(unused_variables)]
-                fn read_body(
-                    wire: &str,
-                    object: &mut dyn $crate::rt::Members<'_>,
-                ) -> Result<Option<Self>, ::serde_json::Error> {
-                    match wire {
-                        $($( $b_wire => {
-                            $crate::rt::member(object, stringify!($name), $b_wire).map(|body| Some(Self::$body(body)))
-                        } )+)?
-                        _ => Ok(None),
-                    }
+                fn unrecognized(&mut self, value: ::serde_json::Value) {
+                    *self = Self::Unrecognized(value);
                 }
+            }
 
-                fn unrecognized(value: ::serde_json::Value) -> Self {
-                    Self::Unrecognized(value)
+            impl $crate::rt::Place for $name {
+                fn read(
+                    &mut self,
+                    source: &mut dyn $crate::rt::Source<'_>,
+                ) -> Result<(), ::serde_json::Error> {
+                    $crate::rt::External { name: stringify!($name), union: self }.read(source)
                 }
             }
 
             impl $crate::rt::Model for $name {
-                fn read_into(
-                    place: &mut Option<Self>,
-                    source: &mut dyn $crate::rt::Source<'_>,
-                ) -> Result<(), ::serde_json::Error> {
-                    $crate::rt::read_external(place, source)
+                fn empty() -> Self {
+                    Self::Unrecognized(::serde_json::Value::Null)
                 }
             }
 

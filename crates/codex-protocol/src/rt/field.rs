@@ -1,7 +1,6 @@
 //! One member of an object, and where its errors say they happened.
 
 use serde::de::{Deserialize, Error, IgnoredAny, MapAccess};
-use serde::ser::{Serialize, SerializeMap};
 
 /// The value of the member whose name was just read; an error names its place.
 ///
@@ -16,16 +15,6 @@ where
         Ok(value) => Ok(value),
         Err(error) => Err(inside(&error, owner, wire)),
     }
-}
-
-/// Writes one member.
-#[inline(never)]
-pub(crate) fn entry<M, T>(map: &mut M, wire: &'static str, value: &T) -> Result<(), M::Error>
-where
-    M: SerializeMap,
-    T: Serialize + ?Sized,
-{
-    map.serialize_entry(wire, value)
 }
 
 /// Passes over a member that the models do not know.

@@ -9,40 +9,30 @@ use serde::de::{IgnoredAny, MapAccess};
 use serde_json::{Error, Value};
 
 use super::field::inside;
-use super::{Key, Members, Model, Seed, Source, missing, nothing};
+use super::{Key, Model, Seed, Source};
 
-/// Where a value goes.
+/// Where a value goes, with nothing in it yet.
 pub(crate) trait Place {
-    /// Reads the value; of two, the later counts.
+    /// Reads the value. After an error some of it may be there.
     fn read(&mut self, source: &mut dyn Source<'_>) -> Result<(), Error>;
 }
 
-/// The place of a value that has to be there; `null` is one like any other.
-pub(crate) struct Needed<T>(pub(crate) Option<T>);
+/// The place of a member that keeps its default where it is `null`.
+pub(crate) struct OrDefault<'p>(pub(crate) &'p mut dyn Place);
 
-impl<T: Model> Place for Needed<T> {
+impl Place for OrDefault<'_> {
     fn read(&mut self, source: &mut dyn Source<'_>) -> Result<(), Error> {
-        T::read_into(&mut self.0, source)
-    }
-}
-
-/// Absent and `null` are the same.
-impl<T: Model> Place for Option<T> {
-    fn read(&mut self, source: &mut dyn Source<'_>) -> Result<(), Error> {
-        let mut value = Needed(None);
-        source.nullable(&mut value)?;
-        *self = value.0;
-        Ok(())
+        source.nullable(self.0)
     }
 }
 
 /// The place of a member that tells `null` from absent.
 #[allow(dead_code, reason = "which features are on decides whether such a type is read")]
-pub(crate) struct Told<T>(pub(crate) Option<Option<T>>);
+pub(crate) struct Told<'p, T>(pub(crate) &'p mut Option<Option<T>>);
 
-impl<T: Model> Place for Told<T> {
+impl<T: Model> Place for Told<'_, T> {
     fn read(&mut self, source: &mut dyn Source<'_>) -> Result<(), Error> {
-        Option::read_into(&mut self.0, source)
+        self.0.get_or_insert(None).read(source)
     }
 }
 
@@ -56,7 +46,7 @@ impl<F: FnMut(&mut dyn Source<'_>) -> Result<(), Error>> Place for To<F> {
 }
 
 /// A member's name on the wire, and its place.
-pub(crate) type Member<'p> = (&'static str, &'p mut dyn Place);
+type Member<'p> = (&'static str, &'p mut dyn Place);
 
 /// The members that an object may have, of which the first `needed` must be there.
 pub(crate) struct Table<'t, 'p> {
@@ -68,7 +58,7 @@ pub(crate) struct Table<'t, 'p> {
 }
 
 impl Table<'_, '_> {
-    /// Reads what is left of an object.
+    /// Reads what is left of an object. Of a member that comes twice, the first counts.
     pub(super) fn fill<'de, A: MapAccess<'de>>(&mut self, object: &mut A) -> Result<(), A::Error> {
         // A bit for each; no object needs more members than there are bits, or its samples would not be read.
         let mut seen = 0_u64;
@@ -76,10 +66,13 @@ impl Table<'_, '_> {
             let name = key.as_str();
             let known = self.members.iter_mut().enumerate().find(|(_, (wire, _))| *wire == name);
             if let Some((index, (wire, place))) = known {
-                if let Err(error) = object.next_value_seed(Seed(*place)) {
+                let bit = 1_u64.checked_shl(index as u32).unwrap_or_default();
+                if seen & bit != 0 {
+                    object.next_value::<IgnoredAny>()?;
+                } else if let Err(error) = object.next_value_seed(Seed(*place)) {
                     return Err(inside(&error, self.owner, wire));
                 }
-                seen |= 1_u64.checked_shl(index as u32).unwrap_or_default();
+                seen |= bit;
             } else if let Some(rest) = &mut self.rest {
                 let value = object.next_value();
                 let value = value.map_err(|error| inside(&error, self.owner, name))?;
@@ -96,13 +89,7 @@ impl Table<'_, '_> {
     }
 }
 
-/// The value of the member whose name was just read; an error names its place.
-pub(crate) fn member<T: Model>(
-    object: &mut dyn Members<'_>,
-    owner: &str,
-    wire: &str,
-) -> Result<T, Error> {
-    let mut value = Needed(None);
-    object.value(&mut value).map_err(|error| inside(&error, owner, wire))?;
-    value.0.ok_or_else(nothing)
+#[cold]
+fn missing<E: serde::de::Error>(owner: &str, wire: &str) -> E {
+    E::custom(format_args!("{owner}.{wire}: missing field"))
 }

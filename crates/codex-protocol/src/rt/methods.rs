@@ -172,41 +172,46 @@ macro_rules! server_methods {
 
             /// The static name of a method that these models know.
             pub(crate) fn known_method(method: &str) -> Option<&'static str> {
-                match method {
-                    $( $method => Some($method), )+
-                    _ => None,
+                Self::METHODS.iter().copied().find(|known| *known == method)
+            }
+
+            /// A value of `method` of whose params nothing was read yet, if the method is known.
+            fn empty(method: &str) -> Option<Self> {
+                Some(match method {
+                    $( $method => Self::$variant($crate::rt::Model::empty()), )+
+                    _ => return None,
+                })
+            }
+
+            /// Where its params go.
+            fn params(&mut self) -> Option<&mut dyn $crate::rt::Place> {
+                match self {
+                    $( Self::$variant(params) => Some(params), )+
+                    Self::Unrecognized { .. } => None,
                 }
             }
 
-            /// Reads the params of `method`; if it is not known, `place` stays as it is, and nothing is read.
+            /// Reads the params of `method`; if it is not known, nothing is read.
             pub(crate) fn read_params(
-                place: &mut Option<Self>,
                 method: &str,
                 params: &mut dyn $crate::rt::Source<'_>,
-            ) -> Result<(), ::serde_json::Error> {
-                match method {
-                    $( $method => {
-                        let mut payload: Option<$payload> = None;
-                        $crate::rt::Model::read_into(&mut payload, params)?;
-                        *place = payload.map(Self::$variant);
-                    } )+
-                    _ => {}
+            ) -> Result<Option<Self>, ::serde_json::Error> {
+                let mut known = Self::empty(method);
+                if let Some(place) = known.as_mut().and_then(Self::params) {
+                    place.read(params)?;
                 }
-                Ok(())
+                Ok(known)
             }
 
-            /// The same, from JSON, which is read whether the method is known or not.
+            /// The same, from JSON.
             pub(crate) fn from_params(
                 method: &str,
                 params: &str,
             ) -> Result<Option<Self>, ::serde_json::Error> {
-                let mut known = None;
-                let mut place = $crate::rt::To(|params: &mut dyn $crate::rt::Source<'_>| {
-                    Self::read_params(&mut known, method, params)?;
-                    // What was not read would be in the way of the end.
-                    if known.is_some() { Ok(()) } else { params.value().map(drop) }
-                });
-                $crate::rt::read_text(params, &mut place)?;
+                let mut known = Self::empty(method);
+                if let Some(place) = known.as_mut().and_then(Self::params) {
+                    $crate::rt::read_text(params, place)?;
+                }
                 Ok(known)
             }
         }

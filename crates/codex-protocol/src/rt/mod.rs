@@ -6,6 +6,7 @@
 
 #[macro_use]
 mod impl_json_schema;
+mod entries;
 #[macro_use]
 mod external_union;
 mod field;
@@ -26,13 +27,15 @@ mod wire_struct;
 #[macro_use]
 mod wire_union;
 
-pub(crate) use external_union::{ExternalUnion, read_external};
-pub(crate) use field::{cut_position, entry, skip, value};
+pub(crate) use entries::{Entries, Fields, write_object};
+pub(crate) use external_union::{External, ExternalUnion};
+pub(crate) use field::{cut_position, skip, value};
 pub(crate) use key::Key;
-pub(crate) use member::{Member, Needed, Place, Table, To, Told, member};
+#[allow(unused_imports, reason = "which features are on decides whether such a type is read")]
+pub(crate) use member::Told;
+pub(crate) use member::{OrDefault, Place, Table, To};
 pub(crate) use methods::{decode, method_and_params, params, write_json};
-pub(crate) use model::{Model, deserialize, from_text, nothing, read_text};
+pub(crate) use model::{Model, deserialize, from_text, read_text};
 pub(crate) use source::{Expected, Members, ObjectPlace, Seed, Source, Unread};
 pub(crate) use untagged_union::{Guard, Shape, misfit};
-pub(crate) use wire_struct::{Fields, ReadFields, missing, read_body, read_object};
-pub(crate) use wire_union::{TaggedUnion, read_tagged, skip_rest};
+pub(crate) use wire_union::{Tagged, TaggedUnion};

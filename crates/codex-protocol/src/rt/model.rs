@@ -6,32 +6,31 @@ use std::sync::Arc;
 use serde::de::{Deserializer, Error as _};
 use serde_json::Error;
 
-use super::{Expected, Members, Needed, ObjectPlace, Place, Source, Unread};
+use super::{Expected, Members, ObjectPlace, Place, Source, Unread};
 
 /// A type that is read, of this crate or of those that its fields have.
-pub(crate) trait Model: Sized {
-    /// Reads a value, or says why not; where it says nothing, `place` has it.
-    fn read_into(place: &mut Option<Self>, source: &mut dyn Source<'_>) -> Result<(), Error>;
-
-    fn read(source: &mut dyn Source<'_>) -> Result<Self, Error> {
-        let mut place = None;
-        Self::read_into(&mut place, source)?;
-        place.ok_or_else(nothing)
-    }
+///
+/// It is read into a value that is there already, and not returned: what returns a value has to put it together from
+/// parts, each of which may be there or not, and that was most of the code that reads.
+pub(crate) trait Model: Place + Sized {
+    /// A value of which nothing was read yet.
+    fn empty() -> Self;
 }
 
 /// For the `Deserialize` of a model.
 pub(crate) fn deserialize<'de, T: Model, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<T, D::Error> {
-    T::read(&mut Unread(Some(deserializer))).map_err(D::Error::custom)
+    let mut model = T::empty();
+    model.read(&mut Unread(Some(deserializer))).map_err(D::Error::custom)?;
+    Ok(model)
 }
 
 /// Reads a model from JSON.
 pub(crate) fn from_text<T: Model>(text: &str) -> Result<T, Error> {
-    let mut model = Needed(None);
+    let mut model = T::empty();
     read_text(text, &mut model)?;
-    model.0.ok_or_else(nothing)
+    Ok(model)
 }
 
 /// Reads JSON into a place, to its end.
@@ -42,58 +41,101 @@ pub(crate) fn read_text(text: &str, place: &mut dyn Place) -> Result<(), Error> 
     deserializer.end()
 }
 
-/// What would be said of a value that was read without an error and is not there.
-#[cold]
-pub(crate) fn nothing() -> Error {
-    Error::custom("nothing was read")
+impl<T: Model> Model for Box<T> {
+    fn empty() -> Self {
+        Self::new(T::empty())
+    }
 }
 
-impl<T: Model> Model for Box<T> {
-    fn read_into(place: &mut Option<Self>, source: &mut dyn Source<'_>) -> Result<(), Error> {
-        *place = Some(Self::new(T::read(source)?));
-        Ok(())
+impl<T: Place> Place for Box<T> {
+    fn read(&mut self, source: &mut dyn Source<'_>) -> Result<(), Error> {
+        T::read(self, source)
+    }
+}
+
+impl<T: ObjectPlace> ObjectPlace for Box<T> {
+    fn read_members(&mut self, object: &mut dyn Members<'_>) -> Result<(), Error> {
+        T::read_members(self, object)
     }
 }
 
 impl<T: Model> Model for Arc<T> {
-    fn read_into(place: &mut Option<Self>, source: &mut dyn Source<'_>) -> Result<(), Error> {
-        *place = Some(Self::new(T::read(source)?));
-        Ok(())
+    fn empty() -> Self {
+        Self::new(T::empty())
     }
 }
 
+impl<T: Place> Place for Arc<T> {
+    fn read(&mut self, source: &mut dyn Source<'_>) -> Result<(), Error> {
+        match Self::get_mut(self) {
+            Some(unshared) => unshared.read(source),
+            None => Err(Error::custom("a value was read that others have")),
+        }
+    }
+}
+
+/// Absent and `null` are the same.
 impl<T: Model> Model for Option<T> {
-    fn read_into(place: &mut Option<Self>, source: &mut dyn Source<'_>) -> Result<(), Error> {
-        Place::read(place.insert(None), source)
+    fn empty() -> Self {
+        None
+    }
+}
+
+impl<T: Model> Place for Option<T> {
+    fn read(&mut self, source: &mut dyn Source<'_>) -> Result<(), Error> {
+        source.nullable(&mut Present(self))
+    }
+}
+
+/// The place of a value that is there and not `null`.
+struct Present<'p, T>(&'p mut Option<T>);
+
+impl<T: Model> Place for Present<'_, T> {
+    fn read(&mut self, source: &mut dyn Source<'_>) -> Result<(), Error> {
+        self.0.get_or_insert_with(T::empty).read(source)
     }
 }
 
 impl<T: Model> Model for Vec<T> {
-    fn read_into(place: &mut Option<Self>, source: &mut dyn Source<'_>) -> Result<(), Error> {
-        source.list(place.insert(Self::new()))
+    fn empty() -> Self {
+        Self::new()
+    }
+}
+
+impl<T: Model> Place for Vec<T> {
+    fn read(&mut self, source: &mut dyn Source<'_>) -> Result<(), Error> {
+        source.list(&mut Element(self))
+    }
+}
+
+/// The place of one element more.
+struct Element<'p, T>(&'p mut Vec<T>);
+
+impl<T: Model> Place for Element<'_, T> {
+    fn read(&mut self, source: &mut dyn Source<'_>) -> Result<(), Error> {
+        self.0.push(T::empty());
+        self.0.last_mut().map_or(Ok(()), |element| element.read(source))
     }
 }
 
 impl<T: Model> Model for BTreeMap<String, T> {
-    fn read_into(place: &mut Option<Self>, source: &mut dyn Source<'_>) -> Result<(), Error> {
-        source.object(Expected::Map, place.insert(Self::new()))
+    fn empty() -> Self {
+        Self::new()
     }
 }
 
-/// One element more.
-impl<T: Model> Place for Vec<T> {
+impl<T: Model> Place for BTreeMap<String, T> {
     fn read(&mut self, source: &mut dyn Source<'_>) -> Result<(), Error> {
-        self.push(T::read(source)?);
-        Ok(())
+        source.object(Expected::Map, self)
     }
 }
 
 impl<T: Model> ObjectPlace for BTreeMap<String, T> {
-    fn read(&mut self, object: &mut dyn Members<'_>) -> Result<(), Error> {
+    fn read_members(&mut self, object: &mut dyn Members<'_>) -> Result<(), Error> {
         while let Some(key) = object.key()? {
-            let mut value = Needed(None);
+            let mut value = T::empty();
             object.value(&mut value)?;
-            self.insert(key.into_string(), value.0.ok_or_else(nothing)?);
+            self.insert(key.into_string(), value);
         }
         Ok(())
     }

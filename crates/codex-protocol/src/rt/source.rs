@@ -14,9 +14,9 @@ use serde_json::{Error, Value};
 use super::{Key, Place, Table};
 use crate::{Id, RequestId};
 
-/// What an object is read into. Not a function: each would be compiled for one call as well as for many.
+/// What the members of an object are read into. Not a function: each would be compiled for one call as well as for many.
 pub(crate) trait ObjectPlace {
-    fn read(&mut self, object: &mut dyn Members<'_>) -> Result<(), Error>;
+    fn read_members(&mut self, object: &mut dyn Members<'_>) -> Result<(), Error>;
 
     /// The value is a text, where that is allowed.
     fn read_text(&mut self, _: &str) {}
@@ -40,9 +40,9 @@ impl fmt::Display for Expected<'_> {
     }
 }
 
-/// Declares [`Source`] with a method for each type that serde reads in one go.
+/// Declares [`Source`] with a method for each type that serde reads in one go, and what is there before.
 macro_rules! sources {
-    ( $( $method:ident: $leaf:ty, )+ ) => {
+    ( $( $method:ident: $leaf:ty = $empty:expr, )+ ) => {
         /// One value, to be read once.
         pub(crate) trait Source<'de> {
             $( fn $method(&mut self) -> Result<$leaf, Error>; )+
@@ -90,10 +90,16 @@ macro_rules! sources {
         }
 
         $(
-            impl super::Model for $leaf {
-                fn read_into(place: &mut Option<Self>, source: &mut dyn Source<'_>) -> Result<(), Error> {
-                    *place = Some(source.$method()?);
+            impl Place for $leaf {
+                fn read(&mut self, source: &mut dyn Source<'_>) -> Result<(), Error> {
+                    *self = source.$method()?;
                     Ok(())
+                }
+            }
+
+            impl super::Model for $leaf {
+                fn empty() -> Self {
+                    $empty
                 }
             }
         )+
@@ -101,18 +107,18 @@ macro_rules! sources {
 }
 
 sources! {
-    boolean: bool,
-    int_32: i32,
-    int_64: i64,
-    uint_8: u8,
-    uint_16: u16,
-    uint_32: u32,
-    uint_64: u64,
-    float: f64,
-    string: String,
-    id: Id,
-    request_id: RequestId,
-    value: Value,
+    boolean: bool = false,
+    int_32: i32 = 0,
+    int_64: i64 = 0,
+    uint_8: u8 = 0,
+    uint_16: u16 = 0,
+    uint_32: u32 = 0,
+    uint_64: u64 = 0,
+    float: f64 = 0.0,
+    string: String = String::new(),
+    id: Id = Id::EMPTY,
+    request_id: RequestId = RequestId::Integer(0),
+    value: Value = Value::Null,
 }
 
 /// The members of an object, one after the other.
@@ -233,7 +239,7 @@ impl<'de> Visitor<'de> for Object<'_, '_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<(), A::Error> {
-        self.place.read(&mut Entries(map)).map_err(A::Error::custom)
+        self.place.read_members(&mut Entries(map)).map_err(A::Error::custom)
     }
 }
 

@@ -61,13 +61,19 @@ macro_rules! string_enum {
             }
         }
 
-        impl $crate::rt::Model for $name {
-            fn read_into(
-                place: &mut Option<Self>,
+        impl $crate::rt::Place for $name {
+            fn read(
+                &mut self,
                 source: &mut dyn $crate::rt::Source<'_>,
             ) -> Result<(), ::serde_json::Error> {
-                *place = Some(Self::from(source.key()?.as_str()));
+                *self = Self::from(source.key()?.as_str());
                 Ok(())
+            }
+        }
+
+        impl $crate::rt::Model for $name {
+            fn empty() -> Self {
+                Self::Unrecognized(String::new())
             }
         }
     };

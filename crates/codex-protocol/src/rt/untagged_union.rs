@@ -95,9 +95,9 @@ macro_rules! untagged_union {
         }
 
         when_reading! { $direction
-            impl $crate::rt::Model for $name {
-                fn read_into(
-                    place: &mut Option<Self>,
+            impl $crate::rt::Place for $name {
+                fn read(
+                    &mut self,
                     source: &mut dyn $crate::rt::Source<'_>,
                 ) -> Result<(), ::serde_json::Error> {
                     let value = source.value()?;
@@ -107,7 +107,7 @@ macro_rules! untagged_union {
                         if $guard.fits(&value) {
                             match $crate::rt::from_text(&text) {
                                 Ok(known) => {
-                                    *place = Some(Self::$variant(known));
+                                    *self = Self::$variant(known);
                                     return Ok(());
                                 }
                                 Err(error) => { misfit.get_or_insert(error); }
@@ -117,10 +117,16 @@ macro_rules! untagged_union {
                     match misfit {
                         Some(error) => Err($crate::rt::misfit(stringify!($name), &error)),
                         None => {
-                            *place = Some(Self::Unrecognized(value));
+                            *self = Self::Unrecognized(value);
                             Ok(())
                         }
                     }
+                }
+            }
+
+            impl $crate::rt::Model for $name {
+                fn empty() -> Self {
+                    Self::Unrecognized(::serde_json::Value::Null)
                 }
             }
 

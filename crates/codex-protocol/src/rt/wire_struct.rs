@@ -1,66 +1,5 @@
 //! Objects with named fields.
 
-use serde::ser::SerializeMap;
-use serde_json::Error;
-
-use super::{Expected, Members, ObjectPlace, Source, nothing};
-
-/// The fields of an object, without the braces: a tagged union puts its tag before them.
-pub(crate) trait Fields {
-    const NAME: &'static str;
-
-    fn write_fields<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error>;
-}
-
-/// The other direction of [`Fields`].
-pub(crate) trait ReadFields: Fields + Sized {
-    /// Reads an object, or says why not; where it says nothing, `place` has it.
-    fn read_fields(place: &mut Option<Self>, object: &mut dyn Members<'_>) -> Result<(), Error>;
-}
-
-impl<T: Fields> Fields for Box<T> {
-    const NAME: &'static str = T::NAME;
-
-    fn write_fields<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        T::write_fields(self, map)
-    }
-}
-
-impl<T: ReadFields> ReadFields for Box<T> {
-    fn read_fields(place: &mut Option<Self>, object: &mut dyn Members<'_>) -> Result<(), Error> {
-        *place = Some(Box::new(read_body(object)?));
-        Ok(())
-    }
-}
-
-/// Reads any struct from an object.
-pub(crate) fn read_object<T: ReadFields>(
-    place: &mut Option<T>,
-    source: &mut dyn Source<'_>,
-) -> Result<(), Error> {
-    source.object(Expected::Object(T::NAME), &mut Struct(place))
-}
-
-struct Struct<'p, T>(&'p mut Option<T>);
-
-impl<T: ReadFields> ObjectPlace for Struct<'_, T> {
-    fn read(&mut self, object: &mut dyn Members<'_>) -> Result<(), Error> {
-        T::read_fields(self.0, object)
-    }
-}
-
-/// The members of a struct that is part of the object.
-pub(crate) fn read_body<T: ReadFields>(object: &mut dyn Members<'_>) -> Result<T, Error> {
-    let mut place = None;
-    T::read_fields(&mut place, object)?;
-    place.ok_or_else(nothing)
-}
-
-#[cold]
-pub(crate) fn missing<E: serde::de::Error>(owner: &str, wire: &str) -> E {
-    E::custom(format_args!("{owner}.{wire}: missing field"))
-}
-
 /// Declares a struct by its fields, grouped by when they are on the wire:
 ///
 /// | group | written | read |
@@ -139,20 +78,17 @@ macro_rules! wire_struct {
         }
 
         impl $crate::rt::Fields for $name {
-            const NAME: &'static str = stringify!($name);
-
             #[allow(unused_variables)]
             fn write_fields<M: ::serde::ser::SerializeMap>(
                 &self,
-                map: &mut M,
-            ) -> Result<(), M::Error> {
-                $($( $crate::rt::entry(map, $r_wire, &self.$r)?; )+)?
-                $($( $crate::rt::entry(map, $n_wire, &self.$n)?; )+)?
-                $($( if let Some(value) = &self.$o { $crate::rt::entry(map, $o_wire, value)?; } )+)?
-                $($( $crate::rt::entry(map, $d_wire, &self.$d)?; )+)?
-                $($( if let Some(value) = &self.$w { $crate::rt::entry(map, $w_wire, value)?; } )+)?
-                $( for (key, value) in &self.$rest { map.serialize_entry(key, value)?; } )?
-                Ok(())
+                entries: &mut $crate::rt::Entries<M>,
+            ) {
+                $($( entries.put($r_wire, &self.$r); )+)?
+                $($( entries.put($n_wire, &self.$n); )+)?
+                $($( entries.put_some($o_wire, &self.$o); )+)?
+                $($( entries.put($d_wire, &self.$d); )+)?
+                $($( entries.put_some($w_wire, &self.$w); )+)?
+                $( for (key, value) in &self.$rest { entries.put(key, value); } )?
             }
         }
 
@@ -193,62 +129,50 @@ macro_rules! wire_struct {
 
         impl ::serde::Serialize for $name {
             fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                let mut map = serializer.serialize_map(None)?;
-                $crate::rt::Fields::write_fields(self, &mut map)?;
-                ::serde::ser::SerializeMap::end(map)
+                $crate::rt::write_object(self, serializer)
             }
         }
 
         when_reading! { $direction
-            impl $crate::rt::ReadFields for $name {
-                #[allow(irrefutable_let_patterns)]
-                fn read_fields(
-                    place: &mut Option<Self>,
-                    object: &mut dyn $crate::rt::Members<'_>,
-                ) -> Result<(), ::serde_json::Error> {
-                    #[allow(unused_imports)]
-                    use $crate::rt::{Needed, Told};
-                    $($( let mut $r = Needed::<$r_head $(< $($r_arg),+ >)?>(None); )+)?
-                    $($( let mut $n: Option<$n_head $(< $($n_arg),+ >)?> = None; )+)?
-                    $($( let mut $o: Option<$o_head $(< $($o_arg),+ >)?> = None; )+)?
-                    $($( let mut $d: Option<$d_head $(< $($d_arg),+ >)?> = None; )+)?
-                    $($( let mut $w = Told::<$w_head $(< $($w_arg),+ >)?>(None); )+)?
-                    $( let mut $rest = ::std::collections::BTreeMap::new(); )?
-                    let members: &mut [$crate::rt::Member<'_>] = &mut [
-                        $($( ($r_wire, &mut $r), )+)?
-                        $($( ($n_wire, &mut $n), )+)?
-                        $($( ($o_wire, &mut $o), )+)?
-                        $($( ($d_wire, &mut $d), )+)?
-                        $($( ($w_wire, &mut $w), )+)?
-                    ];
-                    object.fill(&mut $crate::rt::Table {
-                        owner: stringify!($name),
-                        members,
-                        needed: { const NEEDED: &[&str] = &[$( $( $r_wire, )+ )?]; NEEDED.len() },
-                        rest: None $( .or(Some(&mut $rest)) )?,
-                    })?;
-                    // The table saw to it that they are there.
-                    let ( $($( Needed(Some($r)), )+)? ) = ( $($( $r, )+)? ) else {
-                        return Err($crate::rt::nothing());
-                    };
-                    *place = Some(Self {
-                        $($( $r, )+)?
-                        $($( $n, )+)?
-                        $($( $o, )+)?
-                        $($( $d: $d.unwrap_or_default(), )+)?
-                        $($( $w: $w.0, )+)?
-                        $( $rest, )?
-                    });
-                    Ok(())
+            impl $crate::rt::Model for $name {
+                fn empty() -> Self {
+                    Self {
+                        $($( $r: $crate::rt::Model::empty(), )+)?
+                        $($( $n: None, )+)?
+                        $($( $o: None, )+)?
+                        $($( $d: Default::default(), )+)?
+                        $($( $w: None, )+)?
+                        $( $rest: ::std::collections::BTreeMap::new(), )?
+                    }
                 }
             }
 
-            impl $crate::rt::Model for $name {
-                fn read_into(
-                    place: &mut Option<Self>,
+            impl $crate::rt::Place for $name {
+                fn read(
+                    &mut self,
                     source: &mut dyn $crate::rt::Source<'_>,
                 ) -> Result<(), ::serde_json::Error> {
-                    $crate::rt::read_object(place, source)
+                    source.object($crate::rt::Expected::Object(stringify!($name)), self)
+                }
+            }
+
+            impl $crate::rt::ObjectPlace for $name {
+                fn read_members(
+                    &mut self,
+                    object: &mut dyn $crate::rt::Members<'_>,
+                ) -> Result<(), ::serde_json::Error> {
+                    object.fill(&mut $crate::rt::Table {
+                        owner: stringify!($name),
+                        members: &mut [
+                            $($( ($r_wire, &mut self.$r), )+)?
+                            $($( ($n_wire, &mut self.$n), )+)?
+                            $($( ($o_wire, &mut self.$o), )+)?
+                            $($( ($d_wire, &mut $crate::rt::OrDefault(&mut self.$d)), )+)?
+                            $($( ($w_wire, &mut $crate::rt::Told(&mut self.$w)), )+)?
+                        ],
+                        needed: { const NEEDED: &[&str] = &[$( $( $r_wire, )+ )?]; NEEDED.len() },
+                        rest: None $( .or(Some(&mut self.$rest)) )?,
+                    })
                 }
             }
 

@@ -4,42 +4,48 @@ use serde::de::Error as _;
 use serde_json::{Error, Map, Value};
 
 use super::field::inside;
-use super::{
-    Expected, Key, Members, Model, Needed, ObjectPlace, Source, cut_position, from_text, nothing,
-};
+use super::{Expected, Key, Members, ObjectPlace, Place, Source, cut_position, read_text};
 
-/// A union whose objects carry their kind in the member `TAG`.
-pub(crate) trait TaggedUnion: Model {
-    const NAME: &'static str;
-    const TAG: &'static str;
+/// A union whose objects carry their kind in a member, the tag.
+pub(crate) trait TaggedUnion {
+    /// Becomes an empty value of the kind; `false`, and nothing else, if the kind is not known.
+    fn start(&mut self, kind: &str) -> bool;
 
-    /// Reads the members that follow the tag; `None` if the kind is not known,
-    /// with nothing read.
-    fn read_variant(tag: &str, object: &mut dyn Members<'_>) -> Result<Option<Self>, Error>;
+    /// Where the members go that follow the tag, unless the kind has none.
+    fn body(&mut self) -> Option<&mut dyn ObjectPlace>;
 
-    fn unrecognized(value: Value) -> Self;
+    fn unrecognized(&mut self, value: Value);
 }
 
 /// Reads any tagged union, straight into the variant if the tag comes first.
-pub(crate) fn read_tagged<T: TaggedUnion>(
-    place: &mut Option<T>,
-    source: &mut dyn Source<'_>,
-) -> Result<(), Error> {
-    source.object(Expected::Object(T::NAME), &mut Tagged(place))
+pub(crate) struct Tagged<'u> {
+    pub(crate) name: &'static str,
+    pub(crate) tag: &'static str,
+    pub(crate) union: &'u mut dyn TaggedUnion,
 }
 
-struct Tagged<'p, T>(&'p mut Option<T>);
+impl Place for Tagged<'_> {
+    fn read(&mut self, source: &mut dyn Source<'_>) -> Result<(), Error> {
+        source.object(Expected::Object(self.name), self)
+    }
+}
 
-impl<T: TaggedUnion> ObjectPlace for Tagged<'_, T> {
-    fn read(&mut self, object: &mut dyn Members<'_>) -> Result<(), Error> {
-        *self.0 = Some(match begin(object, T::NAME, T::TAG)? {
-            Beginning::Tag(tag) => match T::read_variant(tag.as_str(), object)? {
-                Some(known) => known,
-                None => T::unrecognized(whole(T::TAG, tag, object)?),
-            },
-            Beginning::Reordered(text) => from_text(&text).map_err(|error| again(&error))?,
-        });
-        Ok(())
+impl ObjectPlace for Tagged<'_> {
+    fn read_members(&mut self, object: &mut dyn Members<'_>) -> Result<(), Error> {
+        let kind = match begin(object, self.name, self.tag)? {
+            Beginning::Tag(kind) => kind,
+            Beginning::Reordered(text) => {
+                return read_text(&text, self).map_err(|error| again(&error));
+            }
+        };
+        if !self.union.start(kind.as_str()) {
+            self.union.unrecognized(whole(self.tag, kind, object)?);
+            return Ok(());
+        }
+        match self.union.body() {
+            Some(body) => body.read_members(object),
+            None => skip_rest(object),
+        }
     }
 }
 
@@ -101,9 +107,9 @@ fn rest(object: &mut dyn Members<'_>) -> Result<Map<String, Value>, Error> {
 }
 
 fn any(object: &mut dyn Members<'_>) -> Result<Value, Error> {
-    let mut value = Needed(None);
+    let mut value = Value::Null;
     object.value(&mut value)?;
-    value.0.ok_or_else(nothing)
+    Ok(value)
 }
 
 /// Passes over what is left of an object.
@@ -188,49 +194,54 @@ macro_rules! wire_union {
 
         impl ::serde::Serialize for $name {
             fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                use ::serde::ser::SerializeMap;
                 if let Self::Unrecognized(value) = self {
                     return value.serialize(serializer);
                 }
-                let mut map = serializer.serialize_map(None)?;
-                $crate::rt::entry(&mut map, $tag, self.kind())?;
+                let mut entries = $crate::rt::Entries::begin(serializer.serialize_map(None)?);
+                entries.put($tag, self.kind());
                 match self {
-                    $($( Self::$body(body) => $crate::rt::Fields::write_fields(body, &mut map)?, )+)?
+                    $($( Self::$body(body) => $crate::rt::Fields::write_fields(body, &mut entries), )+)?
                     _ => {}
                 }
-                map.end()
+                entries.end()
             }
         }
 
         when_reading! { $direction
             impl $crate::rt::TaggedUnion for $name {
-                const NAME: &'static str = stringify!($name);
-                const TAG: &'static str = $tag;
+                fn start(&mut self, kind: &str) -> bool {
+                    *self = match kind {
+                        $($( $u_wire => Self::$unit, )+)?
+                        $($( $b_wire => Self::$body($crate::rt::Model::empty()), )+)?
+                        _ => return false,
+                    };
+                    true
+                }
 
-                fn read_variant(
-                    tag: &str,
-                    object: &mut dyn $crate::rt::Members<'_>,
-                ) -> Result<Option<Self>, ::serde_json::Error> {
-                    match tag {
-                        $($( $u_wire => $crate::rt::skip_rest(object).map(|()| Some(Self::$unit)), )+)?
-                        $($( $b_wire => {
-                            $crate::rt::read_body(object).map(|body| Some(Self::$body(body)))
-                        } )+)?
-                        _ => Ok(None),
+                fn body(&mut self) -> Option<&mut dyn $crate::rt::ObjectPlace> {
+                    match self {
+                        $($( Self::$body(body) => Some(body), )+)?
+                        _ => None,
                     }
                 }
 
-                fn unrecognized(value: ::serde_json::Value) -> Self {
-                    Self::Unrecognized(value)
+                fn unrecognized(&mut self, value: ::serde_json::Value) {
+                    *self = Self::Unrecognized(value);
+                }
+            }
+
+            impl $crate::rt::Place for $name {
+                fn read(
+                    &mut self,
+                    source: &mut dyn $crate::rt::Source<'_>,
+                ) -> Result<(), ::serde_json::Error> {
+                    $crate::rt::Tagged { name: stringify!($name), tag: $tag, union: self }.read(source)
                 }
             }
 
             impl $crate::rt::Model for $name {
-                fn read_into(
-                    place: &mut Option<Self>,
-                    source: &mut dyn $crate::rt::Source<'_>,
-                ) -> Result<(), ::serde_json::Error> {
-                    $crate::rt::read_tagged(place, source)
+                fn empty() -> Self {
+                    Self::Unrecognized(::serde_json::Value::Null)
                 }
             }
 
