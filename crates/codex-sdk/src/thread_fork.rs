@@ -110,7 +110,7 @@ fn total_of(thread_id: &Id, events: impl Iterator<Item = Event>) -> Total {
         Event::Notification(ServerNotification::ThreadTokenUsageUpdated(usage))
             if usage.thread_id == *thread_id =>
         {
-            Some(usage.token_usage.total)
+            Some(usage.token_usage.total.clone())
         }
         _ => None,
     });

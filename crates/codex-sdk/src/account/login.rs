@@ -8,6 +8,7 @@ use crate::events::Events;
 use codex_protocol::{AccountLoginCompletedNotification, ServerNotification};
 use std::fmt;
 use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
 
 /// A login that was begun and that a person has to finish. Dropping it leaves it open.
 pub struct Login {
@@ -84,7 +85,7 @@ impl Login {
                 Some(Ok(Event::Notification(ServerNotification::AccountLoginCompleted(end))))
                     if end.login_id.as_ref() == Some(&self.id) =>
                 {
-                    return Ok(*end);
+                    return Ok(Arc::unwrap_or_clone(end));
                 }
                 Some(Ok(_)) => {}
                 Some(Err(error)) => return Err(error),

@@ -23,7 +23,7 @@ pub(crate) struct Overrides {
     pub(super) shared: BTreeSet<String>,
     /// `Type.field` that is never shown by `Debug`.
     pub(super) secret: BTreeSet<String>,
-    /// Notification methods whose payload is not boxed in the enum.
+    /// Notification methods whose payload is in the enum itself.
     pub(super) inline: BTreeSet<String>,
     /// Names of the alternatives of unions without a tag, in schema order.
     pub(super) untagged: BTreeMap<String, Vec<String>>,

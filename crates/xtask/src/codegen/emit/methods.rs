@@ -11,7 +11,8 @@ use super::PREAMBLE;
 use super::declare::member;
 
 pub(super) fn emit(all: &Protocol, overrides: &Overrides, docs: &Docs, calls: &SdkCalls) -> String {
-    let mut out = format!("{PREAMBLE}//! The tables of methods.\n\nuse crate::*;\n");
+    let mut out =
+        format!("{PREAMBLE}//! The tables of methods.\n\nuse std::sync::Arc;\n\nuse crate::*;\n");
     client_methods(&mut out, all);
     client_requests(&mut out, all, |method| calls.has(&method.wire));
     out.push_str("\nclient_notifications! {\n");
@@ -89,10 +90,11 @@ fn server(out: &mut String, all: &Protocol, overrides: &Overrides, docs: &Docs) 
         let _ = writeln!(out, "    {} = {:?} => {response},", method.params, method.wire);
     }
     out.push_str("}\n");
-    let line = "A notification of the server, by its method; the big ones are boxed.";
-    table(out, "ServerNotification", line, &all.server_notifications, overrides, docs);
+    let line =
+        "A notification of the server, by its method; the big ones are shared by its copies.";
+    table(out, "ServerNotification", line, "Arc", &all.server_notifications, overrides, docs);
     let line = "A request of the server, by its method: it waits for the answer.";
-    table(out, "ServerRequest", line, &all.server_requests, overrides, docs);
+    table(out, "ServerRequest", line, "Box", &all.server_requests, overrides, docs);
     subjects(out, "ServerNotification", &all.server_notifications, all);
     subjects(out, "ServerRequest", &all.server_requests, all);
 }
@@ -101,6 +103,7 @@ fn table(
     out: &mut String,
     name: &str,
     line: &str,
+    pointer: &str,
     methods: &[Method],
     overrides: &Overrides,
     docs: &Docs,
@@ -109,7 +112,7 @@ fn table(
     for Method { wire, params, experimental, .. } in methods {
         out.push_str(&member(docs.of_type(params), *experimental, "        "));
         let inline = overrides.inline.contains(wire);
-        let payload = if inline { params.clone() } else { format!("Box<{params}>") };
+        let payload = if inline { params.clone() } else { format!("{pointer}<{params}>") };
         let _ = writeln!(out, "        {}({payload}) = {wire:?},", pascal(wire));
     }
     out.push_str("    }\n}\n");
