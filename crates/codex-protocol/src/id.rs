@@ -37,7 +37,7 @@ impl Id {
         }
     }
 
-    pub(crate) const EMPTY: Self = Self(None);
+    pub(crate) const NONE: Self = Self(None);
 }
 
 impl PartialEq for Id {

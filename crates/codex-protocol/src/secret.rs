@@ -6,7 +6,7 @@ use std::ops::Deref;
 use serde::de::{Deserialize, Deserializer};
 use serde::ser::{Serialize, Serializer};
 
-use crate::rt::{Model, Place, Source};
+use crate::rt::{Empty, Read, Source};
 
 /// A key or a token: text that `Debug` does not show.
 ///
@@ -68,16 +68,14 @@ impl Serialize for Secret {
     }
 }
 
-impl Place for Secret {
+impl Read for Secret {
     fn read(&mut self, source: &mut dyn Source<'_>) -> Result<(), serde_json::Error> {
         self.0.read(source)
     }
 }
 
-impl Model for Secret {
-    fn empty() -> Self {
-        Self(String::new())
-    }
+impl Empty for Secret {
+    const EMPTY: Self = Self(String::new());
 }
 
 impl<'de> Deserialize<'de> for Secret {

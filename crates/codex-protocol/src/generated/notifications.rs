@@ -365,7 +365,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { incoming_shared
     /// An item is finished; this is its whole and final form. Not every item that started completes.
     ///
     /// Params of the notification `item/completed`.
@@ -443,7 +443,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { incoming_shared
     /// An item has begun; its text or output follows in deltas.
     ///
     /// Params of the notification `item/started`.

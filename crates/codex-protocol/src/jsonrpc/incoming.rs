@@ -75,10 +75,13 @@ pub enum Incoming<'a> {
 /// [`EnvelopeError`] if the frame is no message at all. Params that cannot be
 /// read are a value, not an error.
 pub fn decode_incoming(frame: &str) -> Result<Incoming<'_>, EnvelopeError> {
-    match usual_notification(frame).or_else(|| usual_response(frame)) {
-        Some(usual) => Ok(usual),
-        None => decode_member_by_member(frame),
+    if let Some(notification) = usual_notification(frame) {
+        return Ok(notification);
     }
+    if let Some(response) = usual_response(frame) {
+        return Ok(response);
+    }
+    decode_member_by_member(frame)
 }
 
 /// A notification as the server writes it: nothing between its members, and
@@ -126,84 +129,92 @@ fn usual_response(frame: &str) -> Option<Incoming<'_>> {
 
 /// The plain way: member by member, in whatever order they come.
 fn decode_member_by_member(frame: &str) -> Result<Incoming<'_>, EnvelopeError> {
+    let mut parts = Parts::default();
     let mut deserializer = serde_json::Deserializer::from_str(frame);
-    let outcome = serde::Deserializer::deserialize_map(&mut deserializer, OnePass)
-        .and_then(|message| deserializer.end().map(|()| message));
-    match outcome {
-        Ok(Some(message)) => Ok(message),
-        // Whatever was unusual, the general way says what it is.
-        Ok(None) | Err(_) => sort(decode_envelope(frame)?),
+    let outcome = serde::Deserializer::deserialize_map(&mut deserializer, OnePass(&mut parts))
+        .and_then(|()| deserializer.end());
+    if outcome.is_ok() {
+        if let Some(message) = parts.message() {
+            return Ok(message);
+        }
+    }
+    // Whatever was unusual, the general way says what it is.
+    sort(decode_envelope(frame)?)
+}
+
+/// What was read of a message.
+#[derive(Default)]
+struct Parts<'de> {
+    method: Option<Key<'de>>,
+    id: Option<RequestId>,
+    result: Option<&'de RawValue>,
+    error: Option<RpcError>,
+    emitted_at_ms: Option<i64>,
+    notification: Option<ServerNotification>,
+    request: Option<ServerRequest>,
+}
+
+impl<'de> Parts<'de> {
+    /// The message, if it is one whose members came in the server's order.
+    fn message(self) -> Option<Incoming<'de>> {
+        let Self { method, id, result, error, emitted_at_ms, notification, request } = self;
+        match (notification, request, id, result, error) {
+            (Some(notification), None, None, None, None) => {
+                Some(Incoming::Notification { notification, emitted_at_ms })
+            }
+            (None, Some(request), Some(id), None, None) => Some(Incoming::Request { id, request }),
+            (None, None, Some(id), Some(result), None) if method.is_none() => {
+                Some(Incoming::Response { id, result })
+            }
+            (None, None, Some(id), None, Some(error)) if method.is_none() => {
+                Some(Incoming::Error { id: Some(id), error })
+            }
+            _ => None,
+        }
+    }
+
+    /// Reads the params of a method that is known by now; anything else ends the one pass.
+    fn read_params(&mut self, params: &mut dyn Source<'_>) -> Result<(), serde_json::Error> {
+        let method = self.method.as_ref().map(Key::as_str).unwrap_or_default();
+        self.notification = ServerNotification::read_params(method, params)?;
+        if self.notification.is_none() {
+            self.request = ServerRequest::read_params(method, params)?;
+        }
+        if self.notification.is_none() && self.request.is_none() {
+            return Err(Error::custom("params before their method, or of an unknown one"));
+        }
+        Ok(())
     }
 }
 
-/// Reads a message whose members come in the server's order; `None` if they do not.
-struct OnePass;
+/// Reads the members of a message in one pass.
+struct OnePass<'p, 'de>(&'p mut Parts<'de>);
 
-enum Body {
-    Nothing,
-    Notification(ServerNotification),
-    Request(ServerRequest),
-}
-
-impl<'de> Visitor<'de> for OnePass {
-    type Value = Option<Incoming<'de>>;
+impl<'de> Visitor<'de> for OnePass<'_, 'de> {
+    type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a JSON-RPC message")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut method: Option<Key<'de>> = None;
-        let mut id: Option<RequestId> = None;
-        let mut result: Option<&'de RawValue> = None;
-        let mut error: Option<RpcError> = None;
-        let mut emitted_at_ms: Option<i64> = None;
-        let mut body = Body::Nothing;
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let parts = self.0;
         while let Some(key) = map.next_key::<Key<'de>>()? {
             match key.as_str() {
-                "method" => method = Some(map.next_value()?),
-                "id" => id = Some(map.next_value()?),
+                "method" => parts.method = Some(map.next_value()?),
+                "id" => parts.id = Some(map.next_value()?),
                 "params" => {
-                    let method = method.as_ref().map(Key::as_str).unwrap_or_default();
-                    let mut place = To(|params: &mut dyn Source<'_>| {
-                        body = read_params(method, params)?;
-                        Ok(())
-                    });
-                    map.next_value_seed(Seed(&mut place))?;
+                    let read = |params: &mut dyn Source<'_>| parts.read_params(params);
+                    map.next_value_seed(Seed(&mut To(read)))?;
                 }
-                "result" => result = Some(map.next_value()?),
-                "error" => error = Some(map.next_value()?),
-                "emittedAtMs" => emitted_at_ms = map.next_value()?,
+                "result" => parts.result = Some(map.next_value()?),
+                "error" => parts.error = Some(map.next_value()?),
+                "emittedAtMs" => parts.emitted_at_ms = map.next_value()?,
                 _ => rt::skip(&mut map)?,
             }
         }
-        Ok(match (body, id, result, error) {
-            (Body::Notification(notification), None, None, None) => {
-                Some(Incoming::Notification { notification, emitted_at_ms })
-            }
-            (Body::Request(request), Some(id), None, None) => {
-                Some(Incoming::Request { id, request })
-            }
-            (Body::Nothing, Some(id), Some(result), None) if method.is_none() => {
-                Some(Incoming::Response { id, result })
-            }
-            (Body::Nothing, Some(id), None, Some(error)) if method.is_none() => {
-                Some(Incoming::Error { id: Some(id), error })
-            }
-            _ => None,
-        })
+        Ok(())
     }
-}
-
-/// The params of a method that is known by now; anything else ends the one pass.
-fn read_params(method: &str, params: &mut dyn Source<'_>) -> Result<Body, serde_json::Error> {
-    if let Some(notification) = ServerNotification::read_params(method, params)? {
-        return Ok(Body::Notification(notification));
-    }
-    if let Some(request) = ServerRequest::read_params(method, params)? {
-        return Ok(Body::Request(request));
-    }
-    Err(Error::custom("params before their method, or of an unknown one"))
 }
 
 /// The general way: the kind from the members that are there, params from their text.

@@ -3,7 +3,7 @@
 use serde_json::{Error, Map, Value};
 
 use super::field::inside;
-use super::{Expected, Members, ObjectPlace, Place, Source, wire_union};
+use super::{Expected, Members, ObjectPlace, Place, Source, To, wire_union};
 
 /// A union whose kinds are strings and one-member objects.
 pub(crate) trait ExternalUnion {
@@ -13,8 +13,8 @@ pub(crate) trait ExternalUnion {
     /// Becomes an empty value of the kind that is an object; `false`, and nothing else, if it is not known.
     fn start_body(&mut self, kind: &str) -> bool;
 
-    /// Where the value of the object's one member goes.
-    fn body(&mut self) -> Option<&mut dyn Place>;
+    /// Reads the value of the object's one member.
+    fn read_body(&mut self, source: &mut dyn Source<'_>) -> Result<(), Error>;
 
     fn unrecognized(&mut self, value: Value);
 }
@@ -26,22 +26,21 @@ pub(crate) struct External<'u> {
 }
 
 impl Place for External<'_> {
-    fn read(&mut self, source: &mut dyn Source<'_>) -> Result<(), Error> {
+    fn fill(&mut self, source: &mut dyn Source<'_>) -> Result<(), Error> {
         source.text_or_object(Expected::TextOrObject(self.name), self)
     }
 }
 
 impl ObjectPlace for External<'_> {
-    fn read_members(&mut self, object: &mut dyn Members<'_>) -> Result<(), Error> {
+    fn fill(&mut self, object: &mut dyn Members<'_>) -> Result<(), Error> {
         let Some(key) = object.key()? else {
             self.union.unrecognized(Value::Object(Map::new()));
             return Ok(());
         };
         let kind = key.as_str();
         if self.union.start_body(kind) {
-            if let Some(body) = self.union.body() {
-                object.value(body).map_err(|error| inside(&error, self.name, kind))?;
-            }
+            let body = &mut To(|source: &mut dyn Source<'_>| self.union.read_body(source));
+            object.value(body).map_err(|error| inside(&error, self.name, kind))?;
             return wire_union::skip_rest(object);
         }
         let object = wire_union::collect(key, object)?;
@@ -49,7 +48,7 @@ impl ObjectPlace for External<'_> {
         Ok(())
     }
 
-    fn read_text(&mut self, text: &str) {
+    fn fill_with_text(&mut self, text: &str) {
         if !self.union.start_unit(text) {
             self.union.unrecognized(Value::from(text));
         }
@@ -119,16 +118,19 @@ macro_rules! external_union {
 
                 fn start_body(&mut self, kind: &str) -> bool {
                     *self = match kind {
-                        $($( $b_wire => Self::$body($crate::rt::Model::empty()), )+)?
+                        $($( $b_wire => Self::$body($crate::rt::Empty::EMPTY), )+)?
                         _ => return false,
                     };
                     true
                 }
 
-                fn body(&mut self) -> Option<&mut dyn $crate::rt::Place> {
+                fn read_body(
+                    &mut self,
+                    source: &mut dyn $crate::rt::Source<'_>,
+                ) -> Result<(), ::serde_json::Error> {
                     match self {
-                        $($( Self::$body(body) => Some(body), )+)?
-                        _ => None,
+                        $($( Self::$body(body) => $crate::rt::Read::read(body, source), )+)?
+                        _ => source.value().map(drop),
                     }
                 }
 
@@ -137,19 +139,18 @@ macro_rules! external_union {
                 }
             }
 
-            impl $crate::rt::Place for $name {
+            impl $crate::rt::Read for $name {
                 fn read(
                     &mut self,
                     source: &mut dyn $crate::rt::Source<'_>,
                 ) -> Result<(), ::serde_json::Error> {
-                    $crate::rt::External { name: stringify!($name), union: self }.read(source)
+                    use $crate::rt::Place;
+                    $crate::rt::External { name: stringify!($name), union: self }.fill(source)
                 }
             }
 
-            impl $crate::rt::Model for $name {
-                fn empty() -> Self {
-                    Self::Unrecognized(::serde_json::Value::Null)
-                }
+            impl $crate::rt::Empty for $name {
+                const EMPTY: Self = Self::Unrecognized(::serde_json::Value::Null);
             }
 
             impl<'de> ::serde::Deserialize<'de> for $name {

@@ -9,20 +9,28 @@ use serde::de::{IgnoredAny, MapAccess};
 use serde_json::{Error, Value};
 
 use super::field::inside;
-use super::{Key, Model, Seed, Source};
+use super::{Key, Model, Read, Seed, Source};
 
 /// Where a value goes, with nothing in it yet.
+///
+/// It is the reference to a value, and no value: with each that is used as `dyn` goes the code that drops it.
 pub(crate) trait Place {
     /// Reads the value. After an error some of it may be there.
-    fn read(&mut self, source: &mut dyn Source<'_>) -> Result<(), Error>;
+    fn fill(&mut self, source: &mut dyn Source<'_>) -> Result<(), Error>;
+}
+
+impl<T: Read> Place for &mut T {
+    fn fill(&mut self, source: &mut dyn Source<'_>) -> Result<(), Error> {
+        self.read(source)
+    }
 }
 
 /// The place of a member that keeps its default where it is `null`.
-pub(crate) struct OrDefault<'p>(pub(crate) &'p mut dyn Place);
+pub(crate) struct OrDefault<'p, T>(pub(crate) &'p mut T);
 
-impl Place for OrDefault<'_> {
-    fn read(&mut self, source: &mut dyn Source<'_>) -> Result<(), Error> {
-        source.nullable(self.0)
+impl<T: Read> Place for OrDefault<'_, T> {
+    fn fill(&mut self, source: &mut dyn Source<'_>) -> Result<(), Error> {
+        source.nullable(&mut self.0)
     }
 }
 
@@ -31,7 +39,7 @@ impl Place for OrDefault<'_> {
 pub(crate) struct Told<'p, T>(pub(crate) &'p mut Option<Option<T>>);
 
 impl<T: Model> Place for Told<'_, T> {
-    fn read(&mut self, source: &mut dyn Source<'_>) -> Result<(), Error> {
+    fn fill(&mut self, source: &mut dyn Source<'_>) -> Result<(), Error> {
         self.0.get_or_insert(None).read(source)
     }
 }
@@ -40,7 +48,7 @@ impl<T: Model> Place for Told<'_, T> {
 pub(crate) struct To<F>(pub(crate) F);
 
 impl<F: FnMut(&mut dyn Source<'_>) -> Result<(), Error>> Place for To<F> {
-    fn read(&mut self, source: &mut dyn Source<'_>) -> Result<(), Error> {
+    fn fill(&mut self, source: &mut dyn Source<'_>) -> Result<(), Error> {
         (self.0)(source)
     }
 }

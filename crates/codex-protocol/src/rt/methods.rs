@@ -137,7 +137,7 @@ macro_rules! server_request_params {
 macro_rules! server_methods {
     (
         $(#[$meta:meta])*
-        pub enum $name:ident { $( $(#[$v_meta:meta])* $variant:ident($payload:ty) = $method:literal, )+ }
+        pub enum $name:ident { $( $(#[$v_meta:meta])* $variant:ident($head:ident $(<$of:ident>)?) = $method:literal, )+ }
     ) => {
         $(#[$meta])*
         #[derive(Debug, Clone, PartialEq)]
@@ -146,7 +146,7 @@ macro_rules! server_methods {
             $(
                 $(#[$v_meta])*
                 #[doc = concat!("`", $method, "` on the wire.")]
-                $variant($payload),
+                $variant($head $(<$of>)?),
             )+
             /// A method that these models do not know.
             Unrecognized {
@@ -178,16 +178,18 @@ macro_rules! server_methods {
             /// A value of `method` of whose params nothing was read yet, if the method is known.
             fn empty(method: &str) -> Option<Self> {
                 Some(match method {
-                    $( $method => Self::$variant($crate::rt::Model::empty()), )+
+                    $( $method => Self::$variant(empty_payload!($head $(<$of>)?)), )+
                     _ => return None,
                 })
             }
 
-            /// Where its params go.
-            fn params(&mut self) -> Option<&mut dyn $crate::rt::Place> {
+            fn read(
+                &mut self,
+                params: &mut dyn $crate::rt::Source<'_>,
+            ) -> Result<(), ::serde_json::Error> {
                 match self {
-                    $( Self::$variant(params) => Some(params), )+
-                    Self::Unrecognized { .. } => None,
+                    $( Self::$variant(payload) => $crate::rt::Read::read(payload, params), )+
+                    Self::Unrecognized { .. } => Ok(()),
                 }
             }
 
@@ -197,8 +199,8 @@ macro_rules! server_methods {
                 params: &mut dyn $crate::rt::Source<'_>,
             ) -> Result<Option<Self>, ::serde_json::Error> {
                 let mut known = Self::empty(method);
-                if let Some(place) = known.as_mut().and_then(Self::params) {
-                    place.read(params)?;
+                if let Some(known) = &mut known {
+                    known.read(params)?;
                 }
                 Ok(known)
             }
@@ -209,8 +211,9 @@ macro_rules! server_methods {
                 params: &str,
             ) -> Result<Option<Self>, ::serde_json::Error> {
                 let mut known = Self::empty(method);
-                if let Some(place) = known.as_mut().and_then(Self::params) {
-                    $crate::rt::read_text(params, place)?;
+                if let Some(known) = &mut known {
+                    let mut place = $crate::rt::To(|params: &mut dyn $crate::rt::Source<'_>| known.read(params));
+                    $crate::rt::read_text(params, &mut place)?;
                 }
                 Ok(known)
             }
@@ -218,7 +221,7 @@ macro_rules! server_methods {
 
         impl_json_schema! { $name, generator =>
             $crate::rt::json_schema::methods(generator, &[
-                $( ($method, ::schemars::SchemaGenerator::subschema_for::<$payload>), )+
+                $( ($method, ::schemars::SchemaGenerator::subschema_for::<$head $(<$of>)?>), )+
             ])
         }
 
@@ -238,7 +241,7 @@ macro_rules! server_methods {
         #[cfg(feature = "samples")]
         impl $crate::Sample for $name {
             fn json_samples() -> Vec<String> {
-                $crate::sample::of_methods(&[ $( ($method, <$payload as $crate::Sample>::json_samples), )+ ])
+                $crate::sample::of_methods(&[ $( ($method, <$head $(<$of>)? as $crate::Sample>::json_samples), )+ ])
             }
         }
 
@@ -258,5 +261,15 @@ macro_rules! server_methods {
                 Ok(known.unwrap_or(Self::Unrecognized { method, params }))
             }
         }
+    };
+}
+
+/// Params of which nothing was read yet; what is in a box cannot say so itself, since whoever has a type has its boxes.
+macro_rules! empty_payload {
+    (Box<$of:ident>) => {
+        Box::new(<$of as $crate::rt::Empty>::EMPTY)
+    };
+    ($other:ty) => {
+        <$other as $crate::rt::Model>::empty()
     };
 }

@@ -12,9 +12,39 @@ use super::{Expected, Members, ObjectPlace, Place, Source, Unread};
 ///
 /// It is read into a value that is there already, and not returned: what returns a value has to put it together from
 /// parts, each of which may be there or not, and that was most of the code that reads.
-pub(crate) trait Model: Place + Sized {
+pub(crate) trait Model: Read + Sized {
     /// A value of which nothing was read yet.
     fn empty() -> Self;
+}
+
+/// A type whose values can be read.
+pub(crate) trait Read {
+    /// Reads a value into this one, which is empty. After an error some of it may be there.
+    fn read(&mut self, source: &mut dyn Source<'_>) -> Result<(), Error>;
+}
+
+/// A type whose values can be read from the members of an object.
+pub(crate) trait ReadMembers {
+    fn read_members(&mut self, object: &mut dyn Members<'_>) -> Result<(), Error>;
+}
+
+impl<T: ReadMembers> ObjectPlace for &mut T {
+    fn fill(&mut self, object: &mut dyn Members<'_>) -> Result<(), Error> {
+        self.read_members(object)
+    }
+}
+
+/// A [`Model`] whose empty value is a constant, as it is without an allocation: nothing has to be done if the making
+/// of one part fails, since none does.
+pub(crate) trait Empty {
+    const EMPTY: Self;
+}
+
+impl<T: Empty + Read> Model for T {
+    #[inline]
+    fn empty() -> Self {
+        Self::EMPTY
+    }
 }
 
 /// For the `Deserialize` of a model.
@@ -29,7 +59,7 @@ pub(crate) fn deserialize<'de, T: Model, D: Deserializer<'de>>(
 /// Reads a model from JSON.
 pub(crate) fn from_text<T: Model>(text: &str) -> Result<T, Error> {
     let mut model = T::empty();
-    read_text(text, &mut model)?;
+    read_text(text, &mut &mut model)?;
     Ok(model)
 }
 
@@ -37,23 +67,17 @@ pub(crate) fn from_text<T: Model>(text: &str) -> Result<T, Error> {
 #[inline(never)]
 pub(crate) fn read_text(text: &str, place: &mut dyn Place) -> Result<(), Error> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    place.read(&mut Unread(Some(&mut deserializer)))?;
+    place.fill(&mut Unread(Some(&mut deserializer)))?;
     deserializer.end()
 }
 
-impl<T: Model> Model for Box<T> {
-    fn empty() -> Self {
-        Self::new(T::empty())
-    }
-}
-
-impl<T: Place> Place for Box<T> {
+impl<T: Read> Read for Box<T> {
     fn read(&mut self, source: &mut dyn Source<'_>) -> Result<(), Error> {
         T::read(self, source)
     }
 }
 
-impl<T: ObjectPlace> ObjectPlace for Box<T> {
+impl<T: ReadMembers> ReadMembers for Box<T> {
     fn read_members(&mut self, object: &mut dyn Members<'_>) -> Result<(), Error> {
         T::read_members(self, object)
     }
@@ -65,7 +89,7 @@ impl<T: Model> Model for Arc<T> {
     }
 }
 
-impl<T: Place> Place for Arc<T> {
+impl<T: Read> Read for Arc<T> {
     fn read(&mut self, source: &mut dyn Source<'_>) -> Result<(), Error> {
         match Self::get_mut(self) {
             Some(unshared) => unshared.read(source),
@@ -75,13 +99,11 @@ impl<T: Place> Place for Arc<T> {
 }
 
 /// Absent and `null` are the same.
-impl<T: Model> Model for Option<T> {
-    fn empty() -> Self {
-        None
-    }
+impl<T> Empty for Option<T> {
+    const EMPTY: Self = None;
 }
 
-impl<T: Model> Place for Option<T> {
+impl<T: Model> Read for Option<T> {
     fn read(&mut self, source: &mut dyn Source<'_>) -> Result<(), Error> {
         source.nullable(&mut Present(self))
     }
@@ -91,18 +113,16 @@ impl<T: Model> Place for Option<T> {
 struct Present<'p, T>(&'p mut Option<T>);
 
 impl<T: Model> Place for Present<'_, T> {
-    fn read(&mut self, source: &mut dyn Source<'_>) -> Result<(), Error> {
+    fn fill(&mut self, source: &mut dyn Source<'_>) -> Result<(), Error> {
         self.0.get_or_insert_with(T::empty).read(source)
     }
 }
 
-impl<T: Model> Model for Vec<T> {
-    fn empty() -> Self {
-        Self::new()
-    }
+impl<T> Empty for Vec<T> {
+    const EMPTY: Self = Self::new();
 }
 
-impl<T: Model> Place for Vec<T> {
+impl<T: Model> Read for Vec<T> {
     fn read(&mut self, source: &mut dyn Source<'_>) -> Result<(), Error> {
         source.list(&mut Element(self))
     }
@@ -112,29 +132,27 @@ impl<T: Model> Place for Vec<T> {
 struct Element<'p, T>(&'p mut Vec<T>);
 
 impl<T: Model> Place for Element<'_, T> {
-    fn read(&mut self, source: &mut dyn Source<'_>) -> Result<(), Error> {
+    fn fill(&mut self, source: &mut dyn Source<'_>) -> Result<(), Error> {
         self.0.push(T::empty());
         self.0.last_mut().map_or(Ok(()), |element| element.read(source))
     }
 }
 
-impl<T: Model> Model for BTreeMap<String, T> {
-    fn empty() -> Self {
-        Self::new()
-    }
+impl<T> Empty for BTreeMap<String, T> {
+    const EMPTY: Self = Self::new();
 }
 
-impl<T: Model> Place for BTreeMap<String, T> {
+impl<T: Model> Read for BTreeMap<String, T> {
     fn read(&mut self, source: &mut dyn Source<'_>) -> Result<(), Error> {
-        source.object(Expected::Map, self)
+        source.object(Expected::Map, &mut &mut *self)
     }
 }
 
-impl<T: Model> ObjectPlace for BTreeMap<String, T> {
+impl<T: Model> ReadMembers for BTreeMap<String, T> {
     fn read_members(&mut self, object: &mut dyn Members<'_>) -> Result<(), Error> {
         while let Some(key) = object.key()? {
             let mut value = T::empty();
-            object.value(&mut value)?;
+            object.value(&mut &mut value)?;
             self.insert(key.into_string(), value);
         }
         Ok(())

@@ -16,10 +16,10 @@ use crate::{Id, RequestId};
 
 /// What the members of an object are read into. Not a function: each would be compiled for one call as well as for many.
 pub(crate) trait ObjectPlace {
-    fn read_members(&mut self, object: &mut dyn Members<'_>) -> Result<(), Error>;
+    fn fill(&mut self, object: &mut dyn Members<'_>) -> Result<(), Error>;
 
     /// The value is a text, where that is allowed.
-    fn read_text(&mut self, _: &str) {}
+    fn fill_with_text(&mut self, _: &str) {}
 }
 
 /// What a reader says it expected.
@@ -90,17 +90,15 @@ macro_rules! sources {
         }
 
         $(
-            impl Place for $leaf {
+            impl super::Read for $leaf {
                 fn read(&mut self, source: &mut dyn Source<'_>) -> Result<(), Error> {
                     *self = source.$method()?;
                     Ok(())
                 }
             }
 
-            impl super::Model for $leaf {
-                fn empty() -> Self {
-                    $empty
-                }
+            impl super::Empty for $leaf {
+                const EMPTY: Self = $empty;
             }
         )+
     };
@@ -116,7 +114,7 @@ sources! {
     uint_64: u64 = 0,
     float: f64 = 0.0,
     string: String = String::new(),
-    id: Id = Id::EMPTY,
+    id: Id = Id::NONE,
     request_id: RequestId = RequestId::Integer(0),
     value: Value = Value::Null,
 }
@@ -185,7 +183,7 @@ impl<'de> DeserializeSeed<'de> for Seed<'_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        self.0.read(&mut Unread(Some(deserializer))).map_err(D::Error::custom)
+        self.0.fill(&mut Unread(Some(deserializer))).map_err(D::Error::custom)
     }
 }
 
@@ -239,7 +237,7 @@ impl<'de> Visitor<'de> for Object<'_, '_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<(), A::Error> {
-        self.place.read_members(&mut Entries(map)).map_err(A::Error::custom)
+        self.place.fill(&mut Entries(map)).map_err(A::Error::custom)
     }
 }
 
@@ -253,7 +251,7 @@ impl<'de> Visitor<'de> for TextOrObject<'_, '_> {
     }
 
     fn visit_str<E>(self, text: &str) -> Result<(), E> {
-        self.0.place.read_text(text);
+        self.0.place.fill_with_text(text);
         Ok(())
     }
 

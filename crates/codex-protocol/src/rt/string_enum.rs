@@ -42,6 +42,7 @@ macro_rules! string_enum {
         impl_json_schema! { $name, _ => $crate::rt::json_schema::strings(&[ $( $wire, )+ ]) }
 
         impl ::std::fmt::Display for $name {
+            #[inline]
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                 f.write_str(self.as_str())
             }
@@ -61,7 +62,7 @@ macro_rules! string_enum {
             }
         }
 
-        impl $crate::rt::Place for $name {
+        impl $crate::rt::Read for $name {
             fn read(
                 &mut self,
                 source: &mut dyn $crate::rt::Source<'_>,
@@ -71,10 +72,8 @@ macro_rules! string_enum {
             }
         }
 
-        impl $crate::rt::Model for $name {
-            fn empty() -> Self {
-                Self::Unrecognized(String::new())
-            }
+        impl $crate::rt::Empty for $name {
+            const EMPTY: Self = Self::Unrecognized(String::new());
         }
     };
 }

@@ -95,7 +95,7 @@ macro_rules! untagged_union {
         }
 
         when_reading! { $direction
-            impl $crate::rt::Place for $name {
+            impl $crate::rt::Read for $name {
                 fn read(
                     &mut self,
                     source: &mut dyn $crate::rt::Source<'_>,
@@ -124,10 +124,8 @@ macro_rules! untagged_union {
                 }
             }
 
-            impl $crate::rt::Model for $name {
-                fn empty() -> Self {
-                    Self::Unrecognized(::serde_json::Value::Null)
-                }
+            impl $crate::rt::Empty for $name {
+                const EMPTY: Self = Self::Unrecognized(::serde_json::Value::Null);
             }
 
             impl<'de> ::serde::Deserialize<'de> for $name {

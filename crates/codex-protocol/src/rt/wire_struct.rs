@@ -12,7 +12,8 @@
 ///
 /// `rest` names a map of all other members. The word before the declaration
 /// says who sends it: `outgoing` is read, and `incoming` is built, only with
-/// feature `server-side`.
+/// feature `server-side`. `incoming_shared` has a field in an `Arc`, so that no
+/// empty value of it is a constant.
 macro_rules! wire_struct {
     (
         $direction:ident
@@ -134,29 +135,44 @@ macro_rules! wire_struct {
         }
 
         when_reading! { $direction
-            impl $crate::rt::Model for $name {
-                fn empty() -> Self {
-                    Self {
-                        $($( $r: $crate::rt::Model::empty(), )+)?
+            when_constant! { $direction
+                impl $crate::rt::Empty for $name {
+                    const EMPTY: Self = Self {
+                        $($( $r: $crate::rt::Empty::EMPTY, )+)?
                         $($( $n: None, )+)?
                         $($( $o: None, )+)?
-                        $($( $d: Default::default(), )+)?
+                        $($( $d: $crate::rt::Empty::EMPTY, )+)?
                         $($( $w: None, )+)?
                         $( $rest: ::std::collections::BTreeMap::new(), )?
+                    };
+                }
+            }
+
+            when_shared! { $direction
+                impl $crate::rt::Model for $name {
+                    fn empty() -> Self {
+                        Self {
+                            $($( $r: $crate::rt::Model::empty(), )+)?
+                            $($( $n: None, )+)?
+                            $($( $o: None, )+)?
+                            $($( $d: $crate::rt::Model::empty(), )+)?
+                            $($( $w: None, )+)?
+                            $( $rest: ::std::collections::BTreeMap::new(), )?
+                        }
                     }
                 }
             }
 
-            impl $crate::rt::Place for $name {
+            impl $crate::rt::Read for $name {
                 fn read(
                     &mut self,
                     source: &mut dyn $crate::rt::Source<'_>,
                 ) -> Result<(), ::serde_json::Error> {
-                    source.object($crate::rt::Expected::Object(stringify!($name)), self)
+                    source.object($crate::rt::Expected::Object(stringify!($name)), &mut &mut *self)
                 }
             }
 
-            impl $crate::rt::ObjectPlace for $name {
+            impl $crate::rt::ReadMembers for $name {
                 fn read_members(
                     &mut self,
                     object: &mut dyn $crate::rt::Members<'_>,
@@ -164,9 +180,9 @@ macro_rules! wire_struct {
                     object.fill(&mut $crate::rt::Table {
                         owner: stringify!($name),
                         members: &mut [
-                            $($( ($r_wire, &mut self.$r), )+)?
-                            $($( ($n_wire, &mut self.$n), )+)?
-                            $($( ($o_wire, &mut self.$o), )+)?
+                            $($( ($r_wire, &mut &mut self.$r), )+)?
+                            $($( ($n_wire, &mut &mut self.$n), )+)?
+                            $($( ($o_wire, &mut &mut self.$o), )+)?
                             $($( ($d_wire, &mut $crate::rt::OrDefault(&mut self.$d)), )+)?
                             $($( ($w_wire, &mut $crate::rt::Told(&mut self.$w)), )+)?
                         ],
@@ -274,5 +290,18 @@ macro_rules! when_reading {
 /// Items that build a type: of what the server sends, only a server's side builds.
 macro_rules! when_building {
     (incoming $($item:item)*) => { $( #[cfg(feature = "server-side")] $item )* };
+    (incoming_shared $($item:item)*) => { $( #[cfg(feature = "server-side")] $item )* };
     ($direction:ident $($item:item)*) => { $($item)* };
+}
+
+/// Items of a type whose empty value is a constant.
+macro_rules! when_constant {
+    (incoming_shared $($item:item)*) => {};
+    ($direction:ident $($item:item)*) => { $($item)* };
+}
+
+/// Items of a type whose empty value is none.
+macro_rules! when_shared {
+    (incoming_shared $($item:item)*) => { $($item)* };
+    ($direction:ident $($item:item)*) => {};
 }

@@ -11,8 +11,8 @@ pub(crate) trait TaggedUnion {
     /// Becomes an empty value of the kind; `false`, and nothing else, if the kind is not known.
     fn start(&mut self, kind: &str) -> bool;
 
-    /// Where the members go that follow the tag, unless the kind has none.
-    fn body(&mut self) -> Option<&mut dyn ObjectPlace>;
+    /// Reads the members that follow the tag.
+    fn read_body(&mut self, object: &mut dyn Members<'_>) -> Result<(), Error>;
 
     fn unrecognized(&mut self, value: Value);
 }
@@ -25,13 +25,13 @@ pub(crate) struct Tagged<'u> {
 }
 
 impl Place for Tagged<'_> {
-    fn read(&mut self, source: &mut dyn Source<'_>) -> Result<(), Error> {
+    fn fill(&mut self, source: &mut dyn Source<'_>) -> Result<(), Error> {
         source.object(Expected::Object(self.name), self)
     }
 }
 
 impl ObjectPlace for Tagged<'_> {
-    fn read_members(&mut self, object: &mut dyn Members<'_>) -> Result<(), Error> {
+    fn fill(&mut self, object: &mut dyn Members<'_>) -> Result<(), Error> {
         let kind = match begin(object, self.name, self.tag)? {
             Beginning::Tag(kind) => kind,
             Beginning::Reordered(text) => {
@@ -42,10 +42,7 @@ impl ObjectPlace for Tagged<'_> {
             self.union.unrecognized(whole(self.tag, kind, object)?);
             return Ok(());
         }
-        match self.union.body() {
-            Some(body) => body.read_members(object),
-            None => skip_rest(object),
-        }
+        self.union.read_body(object)
     }
 }
 
@@ -108,7 +105,7 @@ fn rest(object: &mut dyn Members<'_>) -> Result<Map<String, Value>, Error> {
 
 fn any(object: &mut dyn Members<'_>) -> Result<Value, Error> {
     let mut value = Value::Null;
-    object.value(&mut value)?;
+    object.value(&mut &mut value)?;
     Ok(value)
 }
 
@@ -166,6 +163,7 @@ macro_rules! wire_union {
         impl $name {
             /// The kind as it is on the wire, empty for an unrecognized value without one.
             #[must_use]
+            #[inline]
             pub fn kind(&self) -> &str {
                 match self {
                     $($( Self::$unit => $u_wire, )+)?
@@ -212,16 +210,19 @@ macro_rules! wire_union {
                 fn start(&mut self, kind: &str) -> bool {
                     *self = match kind {
                         $($( $u_wire => Self::$unit, )+)?
-                        $($( $b_wire => Self::$body($crate::rt::Model::empty()), )+)?
+                        $($( $b_wire => Self::$body($crate::rt::Empty::EMPTY), )+)?
                         _ => return false,
                     };
                     true
                 }
 
-                fn body(&mut self) -> Option<&mut dyn $crate::rt::ObjectPlace> {
+                fn read_body(
+                    &mut self,
+                    object: &mut dyn $crate::rt::Members<'_>,
+                ) -> Result<(), ::serde_json::Error> {
                     match self {
-                        $($( Self::$body(body) => Some(body), )+)?
-                        _ => None,
+                        $($( Self::$body(body) => $crate::rt::ReadMembers::read_members(body, object), )+)?
+                        _ => $crate::rt::skip_rest(object),
                     }
                 }
 
@@ -230,19 +231,18 @@ macro_rules! wire_union {
                 }
             }
 
-            impl $crate::rt::Place for $name {
+            impl $crate::rt::Read for $name {
                 fn read(
                     &mut self,
                     source: &mut dyn $crate::rt::Source<'_>,
                 ) -> Result<(), ::serde_json::Error> {
-                    $crate::rt::Tagged { name: stringify!($name), tag: $tag, union: self }.read(source)
+                    use $crate::rt::Place;
+                    $crate::rt::Tagged { name: stringify!($name), tag: $tag, union: self }.fill(source)
                 }
             }
 
-            impl $crate::rt::Model for $name {
-                fn empty() -> Self {
-                    Self::Unrecognized(::serde_json::Value::Null)
-                }
+            impl $crate::rt::Empty for $name {
+                const EMPTY: Self = Self::Unrecognized(::serde_json::Value::Null);
             }
 
             impl<'de> ::serde::Deserialize<'de> for $name {

@@ -28,6 +28,9 @@ pub(super) fn declare(
             } else {
                 ""
             };
+            // Nothing in an `Arc` can be a constant.
+            let direction =
+                if fields.iter().any(|f| f.shared) { "incoming_shared" } else { direction };
             let _ = writeln!(
                 out,
                 "wire_struct! {{ {direction}\n{head}{derive}    pub struct {name} {{"
