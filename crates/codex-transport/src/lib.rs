@@ -41,6 +41,7 @@ mod decoder;
 mod error;
 mod frame;
 mod line_buffer;
+mod members;
 pub mod mock;
 mod observed;
 mod queue;

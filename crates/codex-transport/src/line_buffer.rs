@@ -1,11 +1,12 @@
 use std::fmt;
-use std::future::{Future, poll_fn};
+use std::future::poll_fn;
 use std::io;
-use std::pin::pin;
+use std::pin::Pin;
 use std::time::Duration;
 
-use tokio::io::{AsyncRead, AsyncReadExt};
+use tokio::io::AsyncRead;
 use tokio::time::Instant;
+use tokio_util::io::poll_read_buf;
 
 use crate::scanner::{Line, Scanner};
 use crate::{Error, Frame};
@@ -95,7 +96,7 @@ impl LineBuffer {
     ) -> io::Result<usize> {
         self.make_room();
         poll_fn(|context| {
-            let read = pin!(input.read_buf(&mut self.bytes)).poll(context);
+            let read = poll_read_buf(Pin::new(&mut *input), context, &mut self.bytes);
             if read.is_pending() && self.kept_until.is_none_or(|until| until <= Instant::now()) {
                 self.give_back();
             }

@@ -27,7 +27,7 @@ impl fmt::Display for Direction {
 
 /// Sees each frame once: one to the server before it is sent, one from the server as it is lent.
 #[async_trait]
-pub(crate) trait Observer: fmt::Debug + Send + Sync + 'static {
+pub(crate) trait Observer: fmt::Debug + Send + Sync {
     fn frame(&self, direction: Direction, frame: &Frame<'_>);
 
     /// This side begins to close, or will send nothing more.
@@ -45,9 +45,8 @@ pub(crate) trait Observer: fmt::Debug + Send + Sync + 'static {
 /// The halves of a transport, with an observer between them and their user.
 pub(crate) fn split(
     transport: Box<dyn Transport>,
-    observer: impl Observer,
+    observer: Arc<dyn Observer>,
 ) -> (Box<dyn FrameSender>, Box<dyn FrameReceiver>) {
-    let observer = Arc::new(observer);
     let (sender, receiver) = transport.split();
     (
         Box::new(ObservedSender { sender, observer: observer.clone(), shown: 0 }),
@@ -56,15 +55,15 @@ pub(crate) fn split(
 }
 
 #[derive(Debug)]
-struct ObservedSender<O: Observer> {
+struct ObservedSender {
     sender: Box<dyn FrameSender>,
-    observer: Arc<O>,
+    observer: Arc<dyn Observer>,
     /// Bytes at the front of the batch that were shown, and whose sending was cut short.
     shown: usize,
 }
 
 #[async_trait]
-impl<O: Observer> FrameSender for ObservedSender<O> {
+impl FrameSender for ObservedSender {
     async fn send(&mut self, batch: &mut FrameBatch) -> Result<(), Error> {
         for frame in batch.frames_after(self.shown) {
             self.observer.frame(Direction::ToServer, &Frame::Text(frame));
@@ -81,7 +80,7 @@ impl<O: Observer> FrameSender for ObservedSender<O> {
     }
 }
 
-impl<O: Observer> Drop for ObservedSender<O> {
+impl Drop for ObservedSender {
     fn drop(&mut self) {
         self.observer.closing();
     }
@@ -100,14 +99,14 @@ impl Drop for Sending<'_> {
 }
 
 #[derive(Debug)]
-struct ObservedReceiver<O: Observer> {
+struct ObservedReceiver {
     receiver: Box<dyn FrameReceiver>,
-    observer: Arc<O>,
+    observer: Arc<dyn Observer>,
     ended: bool,
 }
 
 #[async_trait]
-impl<O: Observer> FrameReceiver for ObservedReceiver<O> {
+impl FrameReceiver for ObservedReceiver {
     async fn fill(&mut self) -> Result<(), Error> {
         let filled = self.receiver.fill().await;
         if let Err(error) = &filled {

@@ -92,7 +92,8 @@ impl Transport for Record {
     fn split(self: Box<Self>) -> (Box<dyn FrameSender>, Box<dyn FrameReceiver>) {
         let writer = self.recording.0;
         writer.start(self.sink, self.redaction, self.max_waiting_bytes);
-        observed::split(self.transport, Recorder { writer, closing: AtomicBool::new(false) })
+        let recorder = Recorder { writer, closing: AtomicBool::new(false) };
+        observed::split(self.transport, Arc::new(recorder))
     }
 }
 

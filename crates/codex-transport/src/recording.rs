@@ -3,9 +3,9 @@
 use std::ops::Range;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use serde_json::value::RawValue;
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
+use crate::members::Members;
 use crate::{Direction, Redaction};
 
 /// Stands for bytes that are not UTF-8.
@@ -63,7 +63,6 @@ impl Line {
 }
 
 /// What happened next, as it was recorded.
-#[derive(Clone)]
 pub(crate) struct Entry {
     /// Since the start.
     pub(crate) at: Duration,
@@ -72,7 +71,6 @@ pub(crate) struct Entry {
     pub(crate) what: What,
 }
 
-#[derive(Clone)]
 pub(crate) enum What {
     Client(Message),
     Server(Message),
@@ -82,22 +80,21 @@ pub(crate) enum What {
 }
 
 /// A frame, taken apart as far as a replay needs it.
-#[derive(Clone)]
 pub(crate) struct Message {
     pub(crate) text: String,
     pub(crate) method: Option<String>,
     /// The id as it stands in the text.
     pub(crate) id: Option<Range<usize>>,
-    /// All but the id.
+    /// All of it, with null for the id.
     pub(crate) body: Value,
 }
 
 impl Message {
     pub(crate) fn parse(text: String) -> Self {
         let id = id_place(&text);
-        let mut body = serde_json::from_str(&text).unwrap_or(Value::Null);
-        if let Value::Object(members) = &mut body {
-            members.remove("id");
+        let mut body: Value = text.parse().unwrap_or_default();
+        if let Some(id) = body.get_mut("id") {
+            id.take();
         }
         let method = body.get("method").and_then(Value::as_str).map(str::to_owned);
         Self { text, method, id, body }
@@ -133,8 +130,7 @@ impl Message {
 }
 
 fn id_place(text: &str) -> Option<Range<usize>> {
-    let members: std::collections::BTreeMap<String, &RawValue> = serde_json::from_str(text).ok()?;
-    let id = members.get("id")?.get();
+    let id = Members::of(text).ok()?.get("id")?;
     if id == "null" {
         return None;
     }
@@ -173,46 +169,39 @@ fn entry(bytes: &[u8], line: usize) -> Result<Option<Entry>, (usize, String)> {
     }
     let text = std::str::from_utf8(bytes)
         .map_err(|error| (error.valid_up_to() + 1, "it is not UTF-8".to_owned()))?;
-    let mut members: Map<String, Value> = serde_json::from_str(text).map_err(|error| {
+    let members = Members::of(text).map_err(|error| {
         let what = if error.is_eof() { "it is cut short" } else { "it is not the JSON of a line" };
         (error.column(), format!("{what} ({error})"))
     })?;
-    if line == 1 && members.contains_key("recording") {
-        return match &members["recording"] {
-            version if *version == json!(1) => Ok(None),
-            version => Err((1, format!("recordings of version {version} are not known"))),
+    if let (1, Some(version)) = (line, members.get("recording")) {
+        return match version {
+            "1" => Ok(None),
+            _ => Err((1, format!("recordings of version {version} are not known"))),
         };
     }
-    let at = members.get("ms").and_then(Value::as_f64).unwrap_or_default();
+    let at: f64 = members.get("ms").and_then(|ms| ms.parse().ok()).unwrap_or_default();
     let at = Duration::try_from_secs_f64(at / 1000.0).unwrap_or_default();
-    let what = if members.contains_key("end") {
+    let what = if members.get("end").is_some() {
         What::End
     } else if let Some(lost) = members.get("lost") {
         return Err((1, format!("{lost} frames were lost here when it was recorded")));
     } else {
-        let from_client = match members.get("from").and_then(Value::as_str) {
-            Some("client") => true,
-            Some("server") => false,
+        let from_client = match members.get("from") {
+            Some("\"client\"") => true,
+            Some("\"server\"") => false,
             _ => return Err((1, "`from` is neither \"client\" nor \"server\"".to_owned())),
         };
-        match (frame_text(text), members.remove("text"), members.remove("malformed")) {
-            (Some(frame), _, _) | (None, Some(Value::String(frame)), _) => {
+        let frame = members.get("frame").map(str::to_owned).or_else(|| members.text("text"));
+        match (frame, members.text("malformed")) {
+            (Some(frame), _) => {
                 let message = Message::parse(frame);
                 if from_client { What::Client(message) } else { What::Server(message) }
             }
-            (_, _, Some(Value::String(excerpt))) if !from_client => {
-                What::Malformed(malformed(&excerpt))
-            }
+            (None, Some(excerpt)) if !from_client => What::Malformed(malformed(&excerpt)),
             _ => return Err((1, "there is no `frame` in it".to_owned())),
         }
     };
     Ok(Some(Entry { at, line, what }))
-}
-
-/// The frame exactly as it stands in the line.
-fn frame_text(line: &str) -> Option<String> {
-    let members: std::collections::BTreeMap<String, &RawValue> = serde_json::from_str(line).ok()?;
-    Some(members.get("frame")?.get().to_owned())
 }
 
 /// Bytes that are not UTF-8 where those of the excerpt were not.

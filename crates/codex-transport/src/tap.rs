@@ -1,4 +1,5 @@
 use std::fmt;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 
@@ -38,7 +39,7 @@ impl Tap {
 
 impl Transport for Tap {
     fn split(self: Box<Self>) -> (Box<dyn FrameSender>, Box<dyn FrameReceiver>) {
-        observed::split(self.transport, TapObserver(self.callback))
+        observed::split(self.transport, Arc::new(TapObserver(self.callback)))
     }
 }
 

@@ -3,7 +3,7 @@ use std::fmt;
 use std::future::Future;
 use std::time::Duration;
 
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 use tokio::sync::{mpsc, oneshot};
 
 use super::Input;
@@ -102,8 +102,7 @@ impl MockPeer {
     /// Safe: a frame is either returned or still there.
     pub async fn expect(&mut self, method: &str) -> MockRequest {
         let mut message = self.expect_message(&format!("request `{method}`")).await;
-        let id = message.remove("id").unwrap_or_default();
-        MockRequest { id, params: message.remove("params").unwrap_or_default() }
+        MockRequest { id: member(&mut message, "id"), params: member(&mut message, "params") }
     }
 
     /// The params of the next frame, which must be a notification of this method.
@@ -117,7 +116,7 @@ impl MockPeer {
     /// Safe: a frame is either returned or still there.
     pub async fn expect_notification(&mut self, method: &str) -> Value {
         let mut message = self.expect_message(&format!("notification `{method}`")).await;
-        message.remove("params").unwrap_or_default()
+        member(&mut message, "params")
     }
 
     /// Waits until the client has closed or dropped its sending half, having sent nothing more.
@@ -140,13 +139,13 @@ impl MockPeer {
 
     /// Answers a request.
     pub fn answer(&self, request: &MockRequest, result: Value) {
-        self.send_json(&json!({ "id": request.id, "result": result }));
+        self.send(&format!("{{\"id\":{},\"result\":{result}}}", request.id));
     }
 
     /// Answers a request with an error.
     pub fn refuse(&self, request: &MockRequest, code: i64, message: &str) {
-        let error = json!({ "code": code, "message": message });
-        self.send_json(&json!({ "id": request.id, "error": error }));
+        let error = format!("{{\"code\":{code},\"message\":{}}}", Value::from(message));
+        self.send(&format!("{{\"error\":{error},\"id\":{}}}", request.id));
     }
 
     /// Sends a notification.
@@ -253,22 +252,16 @@ impl MockPeer {
     }
 
     /// The next frame, which must be what it is called.
-    fn expect_message(&mut self, expected: &str) -> impl Future<Output = Map<String, Value>> {
+    fn expect_message(&mut self, expected: &str) -> impl Future<Output = Value> {
         let expected = expected.to_owned();
         async move {
             self.story.waits_for(expected.clone());
             match self.recv().await {
-                Some(frame) if name_of(&frame) == expected => {
-                    serde_json::from_str(&frame).unwrap_or_default()
-                }
+                Some(frame) if name_of(&frame) == expected => frame.parse().unwrap_or_default(),
                 Some(frame) => self.fail_expected(&expected, &name_of(&frame)),
                 None => self.fail_expected(&expected, "the end of the client"),
             }
         }
-    }
-
-    fn send_json(&self, message: &Value) {
-        self.send(&message.to_string());
     }
 
     fn fail_expected(&self, expected: &str, came: &str) -> ! {
@@ -295,9 +288,10 @@ impl Drop for MockPeer {
 
 /// What a frame of the client is.
 pub(super) fn name_of(frame: &str) -> String {
-    let Ok(message) = serde_json::from_str::<Map<String, Value>>(frame) else {
+    let message: Value = frame.parse().unwrap_or_default();
+    if !message.is_object() {
         return "what is no JSON object".to_owned();
-    };
+    }
     match (message.get("method").and_then(Value::as_str), message.get("id")) {
         (Some(method), Some(_)) => format!("request `{method}`"),
         (Some(method), None) => format!("notification `{method}`"),
@@ -307,12 +301,17 @@ pub(super) fn name_of(frame: &str) -> String {
 }
 
 fn answer(frame: &str, id: i64) -> Option<Result<Value, Value>> {
-    let mut message = serde_json::from_str::<Map<String, Value>>(frame).ok()?;
-    if message.contains_key("method") || message.get("id") != Some(&json!(id)) {
+    let mut message: Value = frame.parse().ok()?;
+    if message.get("method").is_some() || message.get("id").and_then(Value::as_i64) != Some(id) {
         return None;
     }
-    Some(match message.remove("error") {
-        Some(error) => Err(error),
-        None => Ok(message.remove("result").unwrap_or_default()),
+    Some(match message.get_mut("error") {
+        Some(error) => Err(error.take()),
+        None => Ok(member(&mut message, "result")),
     })
+}
+
+/// Takes out a member; one that is not there is null.
+fn member(message: &mut Value, name: &str) -> Value {
+    message.get_mut(name).map(Value::take).unwrap_or_default()
 }

@@ -120,11 +120,10 @@ impl Writer {
 
     /// Waits until what was pushed is written; first, for a moment, until the receiver has come to its end.
     pub(super) async fn flushed(&self) -> Result<(), RecordError> {
-        let mut progress = self.progress.subscribe();
-        let received_all = progress.wait_for(|progress| progress.received_all);
+        let received_all = self.until(&|progress| progress.received_all);
         let _ = tokio::time::timeout(LINGER, received_all).await;
         let pushed = self.pushed();
-        let _ = progress.wait_for(|progress| progress.finished || progress.done >= pushed).await;
+        self.until(&|progress| progress.finished || progress.done >= pushed).await;
         self.outcome()
     }
 
@@ -138,8 +137,13 @@ impl Writer {
 
     /// Waits for the thread's end.
     pub(super) async fn finished(&self) -> Result<(), RecordError> {
-        let _ = self.progress.subscribe().wait_for(|progress| progress.finished).await;
+        self.until(&|progress| progress.finished).await;
         self.outcome()
+    }
+
+    async fn until(&self, reached: &(dyn Fn(&Progress) -> bool + Sync)) {
+        // The sender lives in `self`, so the wait cannot fail.
+        let _ = self.progress.subscribe().wait_for(|progress| reached(progress)).await;
     }
 
     fn outcome(&self) -> Result<(), RecordError> {

@@ -16,7 +16,7 @@ pub(super) fn difference(recorded: &Value, sent: &Value, exact: bool) -> Option<
 fn differs(recorded: &Value, sent: &Value, exact: bool, path: &mut String) -> bool {
     let length = path.len();
     match (recorded, sent) {
-        (Value::String(text), _) if text.contains(MARK) => return false,
+        (Value::String(text), _) if text.contains(MARK) => false,
         (Value::Object(recorded), Value::Object(sent)) => {
             for name in recorded.keys().chain(sent.keys()) {
                 path.push('.');
@@ -28,7 +28,7 @@ fn differs(recorded: &Value, sent: &Value, exact: bool, path: &mut String) -> bo
                 }
                 path.truncate(length);
             }
-            return false;
+            false
         }
         (Value::Array(recorded), Value::Array(sent)) if recorded.len() == sent.len() => {
             for (index, (a, b)) in recorded.iter().zip(sent).enumerate() {
@@ -38,13 +38,14 @@ fn differs(recorded: &Value, sent: &Value, exact: bool, path: &mut String) -> bo
                 }
                 path.truncate(length);
             }
-            return false;
+            false
         }
-        _ => {}
+        (Value::Null, Value::Null) => false,
+        (Value::Bool(recorded), Value::Bool(sent)) => exact && recorded != sent,
+        (Value::Number(recorded), Value::Number(sent)) => exact && recorded != sent,
+        (Value::String(recorded), Value::String(sent)) => exact && recorded != sent,
+        _ => true,
     }
-    let same_kind = std::mem::discriminant(recorded) == std::mem::discriminant(sent);
-    let scalar = !matches!(recorded, Value::Object(_) | Value::Array(_));
-    !(recorded == sent || (!exact && same_kind && scalar))
 }
 
 #[cfg(test)]

@@ -1,10 +1,10 @@
 //! Where a replay stands. No waiting, no I/O.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::fmt;
 use std::sync::Arc;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::time::Instant;
 
 use super::{pause, shape};
@@ -24,8 +24,8 @@ pub(super) struct Stage {
     position: usize,
     /// When the entry before it was played.
     last: Option<Instant>,
-    /// Ids that this client uses, by the recorded ones.
-    ids: HashMap<String, String>,
+    /// Recorded ids, and those that this client uses instead.
+    ids: Vec<(String, String)>,
     refusals: VecDeque<String>,
     complaints: Vec<Arc<str>>,
     /// The client did what cannot be answered.
@@ -73,7 +73,7 @@ impl Stage {
             if let (true, Some(then), Some(now)) =
                 (recorded.is_request(), recorded.id(), message.id())
             {
-                self.ids.insert(then.to_owned(), now.to_owned());
+                self.ids.push((then.to_owned(), now.to_owned()));
             }
         }
         self.pass_sent();
@@ -105,7 +105,7 @@ impl Stage {
             Some(_) if !due => return Next::Later,
             Some(What::Server(message)) => {
                 let id = message.id().filter(|_| message.is_answer());
-                let text = match id.and_then(|id| self.ids.get(id)) {
+                let text = match id.and_then(|id| self.id_now(id)) {
                     Some(id) => message.with_id(id),
                     None => message.text.clone(),
                 };
@@ -151,6 +151,12 @@ impl Stage {
         Err(Error::OffScript(story.into()))
     }
 
+    /// What this client uses instead of a recorded id.
+    fn id_now(&self, recorded: &str) -> Option<&str> {
+        let mut from_last = self.ids.iter().rev();
+        from_last.find(|(then, _)| then == recorded).map(|(_, now)| &**now)
+    }
+
     /// The entry that a frame of the client is: one of equal values, else one of the same structure.
     fn find(&self, message: &Message) -> Option<usize> {
         let find = |exact| {
@@ -186,9 +192,9 @@ impl Stage {
         );
         match message.id().filter(|_| message.is_request()) {
             Some(id) => {
-                let id: Value = serde_json::from_str(id).unwrap_or_default();
-                let error = json!({ "code": -32600, "message": story });
-                self.refusals.push_back(json!({ "id": id, "error": error }).to_string());
+                let message = Value::from(&*story);
+                let error = format!("{{\"code\":-32600,\"message\":{message}}}");
+                self.refusals.push_back(format!("{{\"error\":{error},\"id\":{id}}}"));
             }
             None => self.derailed = true,
         }

@@ -1,9 +1,13 @@
+use std::future::poll_fn;
 use std::io;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use tokio::io::AsyncWriteExt;
+use bytes::Buf;
+use tokio::io::AsyncWrite;
 use tokio::process::ChildStdin;
+use tokio_util::io::poll_write_buf;
 
 use super::process::Process;
 use crate::{Closed, Error, FrameBatch, FrameSender};
@@ -28,11 +32,7 @@ impl FrameSender for StdioSender {
             return Err(error.clone());
         }
         let stdin = self.stdin.as_mut().ok_or(Error::Closed)?;
-        let written = match stdin.write_all_buf(batch).await {
-            Ok(()) => stdin.flush().await,
-            failed => failed,
-        };
-        let Err(error) = written else { return Ok(()) };
+        let Err(error) = write_all(stdin, batch).await else { return Ok(()) };
         let error = match error.kind() {
             // The process is gone or going, and how it ended says more than a broken pipe.
             io::ErrorKind::BrokenPipe => self.process.story().await,
@@ -47,4 +47,15 @@ impl FrameSender for StdioSender {
         self.failed.get_or_insert(Error::Closed);
         self.process.shut_down().await
     }
+}
+
+/// What could not be written is left in the batch.
+async fn write_all(stdin: &mut ChildStdin, batch: &mut FrameBatch) -> io::Result<()> {
+    let mut stdin = Pin::new(stdin);
+    while batch.has_remaining() {
+        if poll_fn(|context| poll_write_buf(stdin.as_mut(), context, batch)).await? == 0 {
+            return Err(io::ErrorKind::WriteZero.into());
+        }
+    }
+    poll_fn(|context| stdin.as_mut().poll_flush(context)).await
 }

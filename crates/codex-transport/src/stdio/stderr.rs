@@ -1,9 +1,11 @@
 use std::fmt;
+use std::future::poll_fn;
 use std::ops::RangeInclusive;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tokio::io::AsyncReadExt;
 use tokio::process::ChildStderr;
+use tokio_util::io::poll_read_buf;
 
 /// How much of stderr is kept.
 const TAIL_BYTES: usize = 64 * 1024;
@@ -30,9 +32,13 @@ impl StderrTail {
 
     /// Reads to the end; a failure ends it too, as there is nobody to tell.
     pub(super) async fn drain(self, mut stderr: ChildStderr) {
-        let mut chunk = vec![0; 8 * 1024];
-        while let Ok(count @ 1..) = stderr.read(&mut chunk).await {
-            self.push(&chunk[..count]);
+        let mut chunk = Vec::with_capacity(8 * 1024);
+        let mut stderr = Pin::new(&mut stderr);
+        while let Ok(1..) =
+            poll_fn(|context| poll_read_buf(stderr.as_mut(), context, &mut chunk)).await
+        {
+            self.push(&chunk);
+            chunk.clear();
         }
     }
 
