@@ -7,13 +7,43 @@ use crate::ask::{
     UserInputRequest,
 };
 use crate::tool::ToolError;
+#[cfg(feature = "blocking")]
 use async_trait::async_trait;
+use std::pin::Pin;
 
 /// What a method of a [`RequestHandler`] comes to.
 ///
 /// Any error converts into a [`ToolError`] by `?`. That it failed is logged, its text at TRACE alone, for it may quote
 /// what was asked; the request is given up, if it was not answered before.
 pub type Handled = Result<(), ToolError>;
+
+/// What a method of a [`RequestHandler`] returns.
+pub(crate) type Handling<'a> = Pin<Box<dyn Future<Output = Handled> + Send + 'a>>;
+
+/// Nothing is left to do.
+pub(crate) fn handled() -> Handling<'static> {
+    Box::pin(std::future::ready(Ok(())))
+}
+
+/// Methods of a [`RequestHandler`] as `#[async_trait]` writes them, less the `async`: in each trait and each
+/// implementation the compiler would show anew of everything that a request leads to that it can be sent to another
+/// thread, which was a tenth of what this crate takes to compile.
+macro_rules! handling {
+    ($( $(#[$doc:meta])* fn $method:ident(&$this:ident, $request:ident: $kind:ty) $body:block )+) => {
+        $(
+            $(#[$doc])*
+            fn $method<'life0, 'async_trait>(
+                &'life0 $this,
+                $request: $kind,
+            ) -> $crate::request_handler::Handling<'async_trait>
+            where
+                'life0: 'async_trait,
+                Self: 'async_trait,
+            $body
+        )+
+    };
+}
+pub(crate) use handling;
 
 /// Declares the trait and the way from a request to its method.
 macro_rules! handler {
@@ -55,15 +85,16 @@ macro_rules! handler {
         /// let builder = Codex::builder().request_handler(rules.otherwise(AskThePerson(to_person)));
         /// # let _: (_, &mut mpsc::Receiver<Asked>) = (builder, &mut questions);
         /// ```
-        #[async_trait]
         pub trait RequestHandler: Send + Sync + 'static {
-            $(
-                $(#[$doc])*
-                async fn $method(&self, request: $kind) -> Handled {
-                    drop(request);
-                    Ok(())
-                }
-            )+
+            handling! {
+                $(
+                    $(#[$doc])*
+                    fn $method(&self, request: $kind) {
+                        drop(request);
+                        handled()
+                    }
+                )+
+            }
         }
 
         #[cfg(feature = "blocking")]

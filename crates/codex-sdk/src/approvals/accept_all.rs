@@ -4,8 +4,7 @@ use crate::ask::{
     CommandApproval, FileChangeApproval, LegacyCommandApproval, LegacyPatchApproval,
     McpToolApproval, PermissionsApproval,
 };
-use crate::request_handler::{Handled, RequestHandler};
-use async_trait::async_trait;
+use crate::request_handler::{RequestHandler, handled, handling};
 use codex_protocol::PermissionGrantScope;
 
 /// Accepts every approval that the server asks for: commands, changes of files, permissions for the turn, tools of MCP
@@ -22,35 +21,36 @@ pub fn accept_all() -> AcceptAll {
 #[derive(Debug)]
 pub struct AcceptAll(());
 
-#[async_trait]
 impl RequestHandler for AcceptAll {
-    async fn command(&self, request: CommandApproval) -> Handled {
-        request.accept();
-        Ok(())
-    }
+    handling! {
+        fn command(&self, request: CommandApproval) {
+            request.accept();
+            handled()
+        }
 
-    async fn file_change(&self, request: FileChangeApproval) -> Handled {
-        request.accept();
-        Ok(())
-    }
+        fn file_change(&self, request: FileChangeApproval) {
+            request.accept();
+            handled()
+        }
 
-    async fn permissions(&self, request: PermissionsApproval) -> Handled {
-        request.grant(PermissionGrantScope::Turn);
-        Ok(())
-    }
+        fn permissions(&self, request: PermissionsApproval) {
+            request.grant(PermissionGrantScope::Turn);
+            handled()
+        }
 
-    async fn mcp_tool(&self, request: McpToolApproval) -> Handled {
-        request.accept();
-        Ok(())
-    }
+        fn mcp_tool(&self, request: McpToolApproval) {
+            request.accept();
+            handled()
+        }
 
-    async fn legacy_command(&self, request: LegacyCommandApproval) -> Handled {
-        request.accept();
-        Ok(())
-    }
+        fn legacy_command(&self, request: LegacyCommandApproval) {
+            request.accept();
+            handled()
+        }
 
-    async fn legacy_patch(&self, request: LegacyPatchApproval) -> Handled {
-        request.accept();
-        Ok(())
+        fn legacy_patch(&self, request: LegacyPatchApproval) {
+            request.accept();
+            handled()
+        }
     }
 }

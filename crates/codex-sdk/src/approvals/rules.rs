@@ -8,8 +8,7 @@ use crate::ask::{
     PermissionsApproval, TokenRefresh, ToolCall, UndecodedRequest, UnknownRequest,
     UserInputRequest,
 };
-use crate::request_handler::{Handled, RequestHandler, dispatch};
-use async_trait::async_trait;
+use crate::request_handler::{Handling, RequestHandler, dispatch, handling};
 use codex_protocol::{CommandExecutionApprovalKind, PatchChangeKind};
 use std::fmt;
 use std::path::PathBuf;
@@ -85,14 +84,27 @@ impl Rules {
         self
     }
 
-    async fn pass_on(&self, request: PendingRequest) -> Handled {
-        match &self.otherwise {
-            Some(handler) => dispatch(&**handler, request).await,
-            None => {
-                drop(request);
-                Ok(())
+    fn answer(&self, request: PendingRequest) -> Handling<'_> {
+        Box::pin(async move {
+            let request = match request {
+                PendingRequest::Command(request) if self.allows_command(&request).await => {
+                    request.accept();
+                    return Ok(());
+                }
+                PendingRequest::FileChange(request) if self.allows_change(&request).await => {
+                    request.accept();
+                    return Ok(());
+                }
+                request => request,
+            };
+            match &self.otherwise {
+                Some(handler) => dispatch(&**handler, request).await,
+                None => {
+                    drop(request);
+                    Ok(())
+                }
             }
-        }
+        })
     }
 
     async fn allows_command(&self, request: &CommandApproval) -> bool {
@@ -148,37 +160,23 @@ async fn off_the_runtime(look: impl FnOnce() -> bool + Send + 'static) -> bool {
     tokio::task::spawn_blocking(look).await.unwrap_or(false)
 }
 
-/// Declares the handler, whose other methods pass on.
-macro_rules! handler {
+macro_rules! every_kind {
     ($( $method:ident($kind:ty); )+) => {
-        #[async_trait]
         impl RequestHandler for Rules {
-            async fn command(&self, request: CommandApproval) -> Handled {
-                if self.allows_command(&request).await {
-                    request.accept();
-                    return Ok(());
-                }
-                self.pass_on(request.into()).await
+            handling! {
+                $(
+                    fn $method(&self, request: $kind) {
+                        self.answer(request.into())
+                    }
+                )+
             }
-
-            async fn file_change(&self, request: FileChangeApproval) -> Handled {
-                if self.allows_change(&request).await {
-                    request.accept();
-                    return Ok(());
-                }
-                self.pass_on(request.into()).await
-            }
-
-            $(
-                async fn $method(&self, request: $kind) -> Handled {
-                    self.pass_on(request.into()).await
-                }
-            )+
         }
     };
 }
 
-handler! {
+every_kind! {
+    command(CommandApproval);
+    file_change(FileChangeApproval);
     permissions(PermissionsApproval);
     mcp_tool(McpToolApproval);
     user_input(UserInputRequest);
