@@ -53,14 +53,19 @@ impl<F: FnMut(&mut dyn Source<'_>) -> Result<(), Error>> Place for To<F> {
     }
 }
 
-/// A member's name on the wire, and its place.
-type Member<'p> = (&'static str, &'p mut dyn Place);
-
-/// The members that an object may have, of which the first `needed` must be there.
-pub(crate) struct Table<'t, 'p> {
+/// The members that an object may have, by their names on the wire.
+pub(crate) struct Known {
     pub(crate) owner: &'static str,
-    pub(crate) members: &'t mut [Member<'p>],
+    pub(crate) members: &'static [&'static str],
+    /// How many of them, from the first, must be there.
     pub(crate) needed: usize,
+}
+
+/// An object that is read.
+pub(crate) struct Table<'t, 'p> {
+    pub(crate) known: &'static Known,
+    /// A place for each member.
+    pub(crate) places: &'t mut [&'p mut dyn Place],
     /// For members without a place, which are passed over if it is `None`.
     pub(crate) rest: Option<&'t mut BTreeMap<String, Value>>,
 }
@@ -68,30 +73,31 @@ pub(crate) struct Table<'t, 'p> {
 impl Table<'_, '_> {
     /// Reads what is left of an object. Of a member that comes twice, the first counts.
     pub(super) fn fill<'de, A: MapAccess<'de>>(&mut self, object: &mut A) -> Result<(), A::Error> {
+        let Known { owner, members, needed } = self.known;
         // A bit for each; no object needs more members than there are bits, or its samples would not be read.
         let mut seen = 0_u64;
         while let Some(key) = object.next_key::<Key<'de>>()? {
             let name = key.as_str();
-            let known = self.members.iter_mut().enumerate().find(|(_, (wire, _))| *wire == name);
-            if let Some((index, (wire, place))) = known {
+            let mut places = members.iter().zip(self.places.iter_mut()).enumerate();
+            if let Some((index, (_, place))) = places.find(|(_, (wire, _))| **wire == name) {
                 let bit = 1_u64.checked_shl(index as u32).unwrap_or_default();
                 if seen & bit != 0 {
                     object.next_value::<IgnoredAny>()?;
                 } else if let Err(error) = object.next_value_seed(Seed(*place)) {
-                    return Err(inside(&error, self.owner, wire));
+                    return Err(inside(&error, owner, name));
                 }
                 seen |= bit;
             } else if let Some(rest) = &mut self.rest {
                 let value = object.next_value();
-                let value = value.map_err(|error| inside(&error, self.owner, name))?;
+                let value = value.map_err(|error| inside(&error, owner, name))?;
                 rest.insert(name.to_owned(), value);
             } else {
                 object.next_value::<IgnoredAny>()?;
             }
         }
         let first_missing = seen.trailing_ones() as usize;
-        match self.members[..self.needed].get(first_missing) {
-            Some((wire, _)) => Err(missing(self.owner, wire)),
+        match members[..*needed].get(first_missing) {
+            Some(wire) => Err(missing(owner, wire)),
             None => Ok(()),
         }
     }

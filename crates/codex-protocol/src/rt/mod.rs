@@ -33,7 +33,7 @@ pub(crate) use field::{cut_position, skip, value};
 pub(crate) use key::Key;
 #[allow(unused_imports, reason = "which features are on decides whether such a type is read")]
 pub(crate) use member::Told;
-pub(crate) use member::{OrDefault, Place, Table, To};
+pub(crate) use member::{Known, OrDefault, Place, Table, To};
 pub(crate) use methods::{decode, method_and_params, params, write_json};
 pub(crate) use model::{Empty, Model, Read, ReadMembers, deserialize, from_text, read_text};
 pub(crate) use source::{Expected, Members, ObjectPlace, Seed, Source, Unread};

@@ -177,16 +177,27 @@ macro_rules! wire_struct {
                     &mut self,
                     object: &mut dyn $crate::rt::Members<'_>,
                 ) -> Result<(), ::serde_json::Error> {
-                    object.fill(&mut $crate::rt::Table {
+                    const NEEDED: &[&str] = &[$( $( $r_wire, )+ )?];
+                    static KNOWN: $crate::rt::Known = $crate::rt::Known {
                         owner: stringify!($name),
-                        members: &mut [
-                            $($( ($r_wire, &mut &mut self.$r), )+)?
-                            $($( ($n_wire, &mut &mut self.$n), )+)?
-                            $($( ($o_wire, &mut &mut self.$o), )+)?
-                            $($( ($d_wire, &mut $crate::rt::OrDefault(&mut self.$d)), )+)?
-                            $($( ($w_wire, &mut $crate::rt::Told(&mut self.$w)), )+)?
+                        members: &[
+                            $($( $r_wire, )+)?
+                            $($( $n_wire, )+)?
+                            $($( $o_wire, )+)?
+                            $($( $d_wire, )+)?
+                            $($( $w_wire, )+)?
                         ],
-                        needed: { const NEEDED: &[&str] = &[$( $( $r_wire, )+ )?]; NEEDED.len() },
+                        needed: NEEDED.len(),
+                    };
+                    object.fill(&mut $crate::rt::Table {
+                        known: &KNOWN,
+                        places: &mut [
+                            $($( &mut &mut self.$r, )+)?
+                            $($( &mut &mut self.$n, )+)?
+                            $($( &mut &mut self.$o, )+)?
+                            $($( &mut $crate::rt::OrDefault(&mut self.$d), )+)?
+                            $($( &mut $crate::rt::Told(&mut self.$w), )+)?
+                        ],
                         rest: None $( .or(Some(&mut self.$rest)) )?,
                     })
                 }
