@@ -26,8 +26,8 @@
 //! | --- | --- |
 //! | [`Stdio`] | a child process, one frame a line |
 //! | `WebSocket` | a server elsewhere, one frame a message; feature `websocket` |
-//! | [`mock::pair`], [`mock::scripted`] | an in-memory pair, for tests |
-//! | [`Replay`] | the server of a recording, for tests |
+//! | [`mock::pair`], [`mock::scripted`] | an in-memory pair, for tests; feature `test-util` |
+//! | [`Replay`] | the server of a recording, for tests; feature `test-util` |
 //! | [`Record`] | around any other: writes each frame down |
 //! | [`Tap`] | around any other: shows each frame to a callback |
 //! | your own | see [`Transport`] |
@@ -41,13 +41,18 @@ mod decoder;
 mod error;
 mod frame;
 mod line_buffer;
+#[cfg(feature = "test-util")]
 mod members;
+#[cfg(feature = "test-util")]
 pub mod mock;
 mod observed;
 mod queue;
 mod record;
+#[cfg(feature = "test-util")]
+mod recorded;
 mod recording;
 mod redaction;
+#[cfg(feature = "test-util")]
 mod replay;
 mod scanner;
 pub mod stdio;
@@ -64,6 +69,7 @@ pub use observed::Direction;
 pub use queue::{FramePusher, QueueReceiver, frame_queue};
 pub use record::{Record, RecordError, Recording, create_recording};
 pub use redaction::Redaction;
+#[cfg(feature = "test-util")]
 pub use replay::{Playback, Replay, ReplayError};
 pub use stdio::Stdio;
 pub use tap::Tap;

@@ -15,7 +15,7 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use crate::line_buffer::LineBuffer;
-use crate::recording::{self, Entry, Fault};
+use crate::recorded::{self, Entry, Fault};
 use crate::{
     Closed, DEFAULT_MAX_FRAME_BYTES, Error, Frame, FrameBatch, FrameReceiver, FrameSender,
     Transport,
@@ -79,7 +79,7 @@ impl Replay {
     }
 
     fn parse(name: &str, bytes: &[u8]) -> Result<Self, ReplayError> {
-        let (entries, fault) = recording::read(bytes);
+        let (entries, fault) = recorded::read(bytes);
         let replay = Self { entries, options: Options::default(), shared: Arc::default() };
         let Some(Fault { line, column, reason }) = fault else { return Ok(replay) };
         let recording = name.to_owned();

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use super::{pause, shape};
 use crate::Error;
-use crate::recording::{Entry, Message, What};
+use crate::recorded::{Entry, Message, What};
 
 /// How many of the client's frames that are still expected a story names.
 const NAMED: usize = 3;

@@ -45,7 +45,7 @@ impl CodexBuilder {
     ///
     /// The file is emptied if it is there. It is whole once [`Codex::close`](crate::blocking::Codex::close) returns, which fails if it is not.
     ///
-    /// A program that tests itself needs neither process nor account then:
+    /// A program that tests itself, with feature `test-util`, needs neither process nor account then:
     /// `Codex::builder().transport(Replay::open(path)?).start()`.
     pub fn record(mut self, path: impl Into<PathBuf>) -> Self {
         self.inner = self.inner.record(path);
