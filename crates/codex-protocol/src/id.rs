@@ -37,7 +37,8 @@ impl Id {
         }
     }
 
-    pub(crate) const NONE: Self = Self(None);
+    /// The id whose text is empty.
+    pub(crate) const EMPTY: Self = Self(None);
 }
 
 impl PartialEq for Id {

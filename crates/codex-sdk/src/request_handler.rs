@@ -1,5 +1,6 @@
 //! Code of the user's that answers the server's requests.
 
+use crate::approvals::{AcceptAll, Rules};
 use crate::ask::{
     AttestationRequest, CommandApproval, CurrentTimeRequest, Elicitation, FileChangeApproval,
     LegacyCommandApproval, LegacyPatchApproval, McpToolApproval, PendingRequest,
@@ -7,8 +8,7 @@ use crate::ask::{
     UserInputRequest,
 };
 use crate::tool::ToolError;
-#[cfg(feature = "blocking")]
-use async_trait::async_trait;
+use std::future::ready;
 use std::pin::Pin;
 
 /// What a method of a [`RequestHandler`] comes to.
@@ -20,14 +20,8 @@ pub type Handled = Result<(), ToolError>;
 /// What a method of a [`RequestHandler`] returns.
 pub(crate) type Handling<'a> = Pin<Box<dyn Future<Output = Handled> + Send + 'a>>;
 
-/// Nothing is left to do.
-pub(crate) fn handled() -> Handling<'static> {
-    Box::pin(std::future::ready(Ok(())))
-}
-
-/// Methods of a [`RequestHandler`] as `#[async_trait]` writes them, less the `async`: in each trait and each
-/// implementation the compiler would show anew of everything that a request leads to that it can be sent to another
-/// thread, which was a tenth of what this crate takes to compile.
+/// Methods of a [`RequestHandler`] as `#[async_trait]` writes them, less the `async` block: for each trait and each
+/// implementation, the compiler would show anew that everything which a request leads to can be sent to another thread.
 macro_rules! handling {
     ($( $(#[$doc:meta])* fn $method:ident(&$this:ident, $request:ident: $kind:ty) $body:block )+) => {
         $(
@@ -35,7 +29,7 @@ macro_rules! handling {
             fn $method<'life0, 'async_trait>(
                 &'life0 $this,
                 $request: $kind,
-            ) -> $crate::request_handler::Handling<'async_trait>
+            ) -> Handling<'async_trait>
             where
                 'life0: 'async_trait,
                 Self: 'async_trait,
@@ -43,9 +37,8 @@ macro_rules! handling {
         )+
     };
 }
-pub(crate) use handling;
 
-/// Declares the trait and the way from a request to its method.
+/// Declares the trait, its implementations that are here, and the way from a request to its method.
 macro_rules! handler {
     ($( $(#[$doc:meta])* $method:ident($variant:ident: $kind:ident); )+) => {
         /// Answers requests of the server, each kind in a method of its own.
@@ -91,20 +84,23 @@ macro_rules! handler {
                     $(#[$doc])*
                     fn $method(&self, request: $kind) {
                         drop(request);
-                        handled()
+                        Box::pin(ready(Ok(())))
                     }
                 )+
             }
         }
 
+        impl RequestHandler for AcceptAll {
+            handling! { $( fn $method(&self, request: $kind) { self.answer(request.into()) } )+ }
+        }
+
+        impl RequestHandler for Rules {
+            handling! { $( fn $method(&self, request: $kind) { self.answer(request.into()) } )+ }
+        }
+
         #[cfg(feature = "blocking")]
-        #[async_trait]
         impl RequestHandler for crate::blocking::ClosureHandler {
-            $(
-                async fn $method(&self, request: $kind) -> Handled {
-                    self.call(request.into()).await
-                }
-            )+
+            handling! { $( fn $method(&self, request: $kind) { self.answer(request.into()) } )+ }
         }
 
         /// Calls the method for the request.

@@ -337,7 +337,7 @@ server_request_params! {
 }
 
 server_methods! {
-    /// A notification of the server, by its method; the big ones are shared by its copies.
+    /// A notification of the server, by its method; the big ones are shared by its copies: `Arc::unwrap_or_clone` takes one out.
     pub enum ServerNotification {
         AccountGatewayOAuthChanged(Arc<GatewayOAuthChangedNotification>) = "account/gatewayOAuth/changed",
         /// A login has ended.

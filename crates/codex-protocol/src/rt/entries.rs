@@ -7,12 +7,6 @@ pub(crate) trait Fields {
     fn write_fields<M: SerializeMap>(&self, entries: &mut Entries<M>);
 }
 
-impl<T: Fields> Fields for Box<T> {
-    fn write_fields<M: SerializeMap>(&self, entries: &mut Entries<M>) {
-        T::write_fields(self, entries);
-    }
-}
-
 /// Writes any struct.
 pub(crate) fn write_object<T: Fields, S: Serializer>(
     object: &T,

@@ -32,7 +32,7 @@ impl Place for External<'_> {
 }
 
 impl ObjectPlace for External<'_> {
-    fn fill(&mut self, object: &mut dyn Members<'_>) -> Result<(), Error> {
+    fn fill_with_members(&mut self, object: &mut dyn Members<'_>) -> Result<(), Error> {
         let Some(key) = object.key()? else {
             self.union.unrecognized(Value::Object(Map::new()));
             return Ok(());
@@ -144,8 +144,7 @@ macro_rules! external_union {
                     &mut self,
                     source: &mut dyn $crate::rt::Source<'_>,
                 ) -> Result<(), ::serde_json::Error> {
-                    use $crate::rt::Place;
-                    $crate::rt::External { name: stringify!($name), union: self }.fill(source)
+                    $crate::rt::Place::fill(&mut $crate::rt::External { name: stringify!($name), union: self }, source)
                 }
             }
 

@@ -3,9 +3,6 @@
 use serde::de::{Deserialize, Error, IgnoredAny, MapAccess};
 
 /// The value of the member whose name was just read; an error names its place.
-///
-/// Not inlined: compiled once for each type, rather than anew for each of some thousand members.
-#[inline(never)]
 pub(crate) fn value<'de, A, T>(map: &mut A, owner: &str, wire: &str) -> Result<T, A::Error>
 where
     A: MapAccess<'de>,

@@ -55,10 +55,24 @@ impl<F: FnMut(&mut dyn Source<'_>) -> Result<(), Error>> Place for To<F> {
 
 /// The members that an object may have, by their names on the wire.
 pub(crate) struct Known {
-    pub(crate) owner: &'static str,
-    pub(crate) members: &'static [&'static str],
+    owner: &'static str,
+    members: &'static [&'static str],
     /// How many of them, from the first, must be there.
-    pub(crate) needed: usize,
+    needed: usize,
+}
+
+impl Known {
+    /// # Panics
+    ///
+    /// If there are too many members, which is while the constant is compiled.
+    pub(crate) const fn new(
+        owner: &'static str,
+        members: &'static [&'static str],
+        needed: usize,
+    ) -> Self {
+        assert!(members.len() <= u64::BITS as usize, "an object with too many members");
+        Self { owner, members, needed }
+    }
 }
 
 /// An object that is read.
@@ -74,13 +88,13 @@ impl Table<'_, '_> {
     /// Reads what is left of an object. Of a member that comes twice, the first counts.
     pub(super) fn fill<'de, A: MapAccess<'de>>(&mut self, object: &mut A) -> Result<(), A::Error> {
         let Known { owner, members, needed } = self.known;
-        // A bit for each; no object needs more members than there are bits, or its samples would not be read.
+        // A bit for each; `Known::new` sees to it that there are enough.
         let mut seen = 0_u64;
         while let Some(key) = object.next_key::<Key<'de>>()? {
             let name = key.as_str();
             let mut places = members.iter().zip(self.places.iter_mut()).enumerate();
             if let Some((index, (_, place))) = places.find(|(_, (wire, _))| **wire == name) {
-                let bit = 1_u64.checked_shl(index as u32).unwrap_or_default();
+                let bit = 1_u64 << index;
                 if seen & bit != 0 {
                     object.next_value::<IgnoredAny>()?;
                 } else if let Err(error) = object.next_value_seed(Seed(*place)) {
@@ -90,7 +104,7 @@ impl Table<'_, '_> {
             } else if let Some(rest) = &mut self.rest {
                 let value = object.next_value();
                 let value = value.map_err(|error| inside(&error, owner, name))?;
-                rest.insert(name.to_owned(), value);
+                rest.entry(name.to_owned()).or_insert(value);
             } else {
                 object.next_value::<IgnoredAny>()?;
             }

@@ -189,7 +189,7 @@ macro_rules! server_methods {
             ) -> Result<(), ::serde_json::Error> {
                 match self {
                     $( Self::$variant(payload) => $crate::rt::Read::read(payload, params), )+
-                    Self::Unrecognized { .. } => Ok(()),
+                    Self::Unrecognized { .. } => params.value().map(drop),
                 }
             }
 
@@ -264,7 +264,8 @@ macro_rules! server_methods {
     };
 }
 
-/// Params of which nothing was read yet; what is in a box cannot say so itself, since whoever has a type has its boxes.
+/// Params of which nothing was read yet. `Box<T>` counts as a type of the crate that has `T`, so that it cannot have a
+/// `Model` of its own beside the one for all that is `Empty`.
 macro_rules! empty_payload {
     (Box<$of:ident>) => {
         Box::new(<$of as $crate::rt::Empty>::EMPTY)

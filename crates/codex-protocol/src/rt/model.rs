@@ -29,7 +29,7 @@ pub(crate) trait ReadMembers {
 }
 
 impl<T: ReadMembers> ObjectPlace for &mut T {
-    fn fill(&mut self, object: &mut dyn Members<'_>) -> Result<(), Error> {
+    fn fill_with_members(&mut self, object: &mut dyn Members<'_>) -> Result<(), Error> {
         self.read_members(object)
     }
 }
@@ -74,12 +74,6 @@ pub(crate) fn read_text(text: &str, place: &mut dyn Place) -> Result<(), Error> 
 impl<T: Read> Read for Box<T> {
     fn read(&mut self, source: &mut dyn Source<'_>) -> Result<(), Error> {
         T::read(self, source)
-    }
-}
-
-impl<T: ReadMembers> ReadMembers for Box<T> {
-    fn read_members(&mut self, object: &mut dyn Members<'_>) -> Result<(), Error> {
-        T::read_members(self, object)
     }
 }
 
@@ -153,7 +147,7 @@ impl<T: Model> ReadMembers for BTreeMap<String, T> {
         while let Some(key) = object.key()? {
             let mut value = T::empty();
             object.value(&mut &mut value)?;
-            self.insert(key.into_string(), value);
+            self.entry(key.into_string()).or_insert(value);
         }
         Ok(())
     }

@@ -16,7 +16,7 @@ use crate::{Id, RequestId};
 
 /// What the members of an object are read into. Not a function: each would be compiled for one call as well as for many.
 pub(crate) trait ObjectPlace {
-    fn fill(&mut self, object: &mut dyn Members<'_>) -> Result<(), Error>;
+    fn fill_with_members(&mut self, object: &mut dyn Members<'_>) -> Result<(), Error>;
 
     /// The value is a text, where that is allowed.
     fn fill_with_text(&mut self, _: &str) {}
@@ -114,7 +114,7 @@ sources! {
     uint_64: u64 = 0,
     float: f64 = 0.0,
     string: String = String::new(),
-    id: Id = Id::NONE,
+    id: Id = Id::EMPTY,
     request_id: RequestId = RequestId::Integer(0),
     value: Value = Value::Null,
 }
@@ -146,9 +146,9 @@ impl<D> Unread<D> {
 }
 
 /// The one implementation of [`Members`].
-struct Entries<A>(A);
+struct Unvisited<A>(A);
 
-impl<'de, A: MapAccess<'de>> Members<'de> for Entries<A> {
+impl<'de, A: MapAccess<'de>> Members<'de> for Unvisited<A> {
     fn key(&mut self) -> Result<Option<Key<'de>>, Error> {
         self.0.next_key().map_err(plain)
     }
@@ -237,7 +237,7 @@ impl<'de> Visitor<'de> for Object<'_, '_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<(), A::Error> {
-        self.place.fill(&mut Entries(map)).map_err(A::Error::custom)
+        self.place.fill_with_members(&mut Unvisited(map)).map_err(A::Error::custom)
     }
 }
 

@@ -178,17 +178,17 @@ macro_rules! wire_struct {
                     object: &mut dyn $crate::rt::Members<'_>,
                 ) -> Result<(), ::serde_json::Error> {
                     const NEEDED: &[&str] = &[$( $( $r_wire, )+ )?];
-                    static KNOWN: $crate::rt::Known = $crate::rt::Known {
-                        owner: stringify!($name),
-                        members: &[
+                    static KNOWN: $crate::rt::Known = $crate::rt::Known::new(
+                        stringify!($name),
+                        &[
                             $($( $r_wire, )+)?
                             $($( $n_wire, )+)?
                             $($( $o_wire, )+)?
                             $($( $d_wire, )+)?
                             $($( $w_wire, )+)?
                         ],
-                        needed: NEEDED.len(),
-                    };
+                        NEEDED.len(),
+                    );
                     object.fill(&mut $crate::rt::Table {
                         known: &KNOWN,
                         places: &mut [
@@ -311,7 +311,7 @@ macro_rules! when_constant {
     ($direction:ident $($item:item)*) => { $($item)* };
 }
 
-/// Items of a type whose empty value is none.
+/// Items of a type whose empty value is no constant.
 macro_rules! when_shared {
     (incoming_shared $($item:item)*) => { $($item)* };
     ($direction:ident $($item:item)*) => {};

@@ -31,7 +31,7 @@ impl Place for Tagged<'_> {
 }
 
 impl ObjectPlace for Tagged<'_> {
-    fn fill(&mut self, object: &mut dyn Members<'_>) -> Result<(), Error> {
+    fn fill_with_members(&mut self, object: &mut dyn Members<'_>) -> Result<(), Error> {
         let kind = match begin(object, self.name, self.tag)? {
             Beginning::Tag(kind) => kind,
             Beginning::Reordered(text) => {
@@ -98,7 +98,8 @@ pub(super) fn collect(
 fn rest(object: &mut dyn Members<'_>) -> Result<Map<String, Value>, Error> {
     let mut members = Map::new();
     while let Some(key) = object.key()? {
-        members.insert(key.into_string(), any(object)?);
+        let value = any(object)?;
+        members.entry(key.into_string()).or_insert(value);
     }
     Ok(members)
 }
@@ -236,8 +237,7 @@ macro_rules! wire_union {
                     &mut self,
                     source: &mut dyn $crate::rt::Source<'_>,
                 ) -> Result<(), ::serde_json::Error> {
-                    use $crate::rt::Place;
-                    $crate::rt::Tagged { name: stringify!($name), tag: $tag, union: self }.fill(source)
+                    $crate::rt::Place::fill(&mut $crate::rt::Tagged { name: stringify!($name), tag: $tag, union: self }, source)
                 }
             }
 

@@ -1,5 +1,6 @@
 use codex_protocol::{
-    Incoming, RequestId, ServerNotification, ServerRequest, decode_envelope, decode_incoming,
+    Incoming, RequestId, ServerNotification, ServerRequest, ThreadItem, decode_envelope,
+    decode_incoming,
 };
 use serde_json::{Value, json};
 
@@ -51,6 +52,20 @@ fn a_request_in_any_order_of_its_members() {
         let ServerRequest::ItemToolCall(call) = request else { panic!("{frame}") };
         assert_eq!(call.tool, "x");
         assert_eq!(call.arguments, json!({ "a": 1 }));
+    }
+}
+
+#[test]
+fn the_first_of_two_members_of_one_name_counts_wherever_the_tag_stands() {
+    let text = r#""text":"first","text":"second""#;
+    for item in [
+        format!(r#"{{"type":"agentMessage","id":"i",{text}}}"#),
+        format!(r#"{{"id":"i",{text},"type":"agentMessage"}}"#),
+        format!(r#"{{"id":"i",{text},"type":"agentMessage","type":"plan"}}"#),
+    ] {
+        let item = serde_json::from_str(&item).expect(&item);
+        let ThreadItem::AgentMessage(message) = item else { panic!("{item:?}") };
+        assert_eq!((&*message.id, &*message.text), ("i", "first"));
     }
 }
 

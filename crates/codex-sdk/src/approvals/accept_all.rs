@@ -1,10 +1,7 @@
 //! Yes to everything.
 
-use crate::ask::{
-    CommandApproval, FileChangeApproval, LegacyCommandApproval, LegacyPatchApproval,
-    McpToolApproval, PermissionsApproval,
-};
-use crate::request_handler::{RequestHandler, handled, handling};
+use crate::ask::PendingRequest;
+use crate::request_handler::Handling;
 use codex_protocol::PermissionGrantScope;
 
 /// Accepts every approval that the server asks for: commands, changes of files, permissions for the turn, tools of MCP
@@ -21,36 +18,19 @@ pub fn accept_all() -> AcceptAll {
 #[derive(Debug)]
 pub struct AcceptAll(());
 
-impl RequestHandler for AcceptAll {
-    handling! {
-        fn command(&self, request: CommandApproval) {
-            request.accept();
-            handled()
-        }
-
-        fn file_change(&self, request: FileChangeApproval) {
-            request.accept();
-            handled()
-        }
-
-        fn permissions(&self, request: PermissionsApproval) {
-            request.grant(PermissionGrantScope::Turn);
-            handled()
-        }
-
-        fn mcp_tool(&self, request: McpToolApproval) {
-            request.accept();
-            handled()
-        }
-
-        fn legacy_command(&self, request: LegacyCommandApproval) {
-            request.accept();
-            handled()
-        }
-
-        fn legacy_patch(&self, request: LegacyPatchApproval) {
-            request.accept();
-            handled()
-        }
+impl AcceptAll {
+    pub(crate) fn answer(&self, request: PendingRequest) -> Handling<'_> {
+        Box::pin(async move {
+            let _still_wanted = match request {
+                PendingRequest::Command(request) => request.accept(),
+                PendingRequest::FileChange(request) => request.accept(),
+                PendingRequest::Permissions(request) => request.grant(PermissionGrantScope::Turn),
+                PendingRequest::McpTool(request) => request.accept(),
+                PendingRequest::LegacyCommand(request) => request.accept(),
+                PendingRequest::LegacyPatch(request) => request.accept(),
+                _ => false,
+            };
+            Ok(())
+        })
     }
 }

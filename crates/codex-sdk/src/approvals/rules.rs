@@ -2,13 +2,8 @@
 
 use super::root::Root;
 use super::simple_command;
-use crate::ask::{
-    AttestationRequest, CommandApproval, CurrentTimeRequest, Elicitation, FileChangeApproval,
-    LegacyCommandApproval, LegacyPatchApproval, McpToolApproval, PendingRequest,
-    PermissionsApproval, TokenRefresh, ToolCall, UndecodedRequest, UnknownRequest,
-    UserInputRequest,
-};
-use crate::request_handler::{Handling, RequestHandler, dispatch, handling};
+use crate::ask::{CommandApproval, FileChangeApproval, PendingRequest};
+use crate::request_handler::{Handling, RequestHandler, dispatch};
 use codex_protocol::{CommandExecutionApprovalKind, PatchChangeKind};
 use std::fmt;
 use std::path::PathBuf;
@@ -84,7 +79,7 @@ impl Rules {
         self
     }
 
-    fn answer(&self, request: PendingRequest) -> Handling<'_> {
+    pub(crate) fn answer(&self, request: PendingRequest) -> Handling<'_> {
         Box::pin(async move {
             let request = match request {
                 PendingRequest::Command(request) if self.allows_command(&request).await => {
@@ -158,37 +153,6 @@ impl Rules {
 /// Looks at the file system where nobody waits. What cannot be found out is a no.
 async fn off_the_runtime(look: impl FnOnce() -> bool + Send + 'static) -> bool {
     tokio::task::spawn_blocking(look).await.unwrap_or(false)
-}
-
-macro_rules! every_kind {
-    ($( $method:ident($kind:ty); )+) => {
-        impl RequestHandler for Rules {
-            handling! {
-                $(
-                    fn $method(&self, request: $kind) {
-                        self.answer(request.into())
-                    }
-                )+
-            }
-        }
-    };
-}
-
-every_kind! {
-    command(CommandApproval);
-    file_change(FileChangeApproval);
-    permissions(PermissionsApproval);
-    mcp_tool(McpToolApproval);
-    user_input(UserInputRequest);
-    elicitation(Elicitation);
-    tool_call(ToolCall);
-    token_refresh(TokenRefresh);
-    attestation(AttestationRequest);
-    current_time(CurrentTimeRequest);
-    legacy_command(LegacyCommandApproval);
-    legacy_patch(LegacyPatchApproval);
-    unknown(UnknownRequest);
-    undecoded(UndecodedRequest);
 }
 
 /// How many rules there are: what they name may be confidential.

@@ -1,7 +1,7 @@
 //! Closures of the user's, which may wait for whatever they like.
 
 use crate::ask::PendingRequest;
-use crate::request_handler::Handled;
+use crate::request_handler::{Handled, Handling};
 use std::fmt;
 use std::panic::resume_unwind;
 use std::sync::Arc;
@@ -29,9 +29,9 @@ impl ClosureHandler {
         Self(Arc::new(closure))
     }
 
-    pub(crate) async fn call(&self, request: PendingRequest) -> Handled {
+    pub(crate) fn answer(&self, request: PendingRequest) -> Handling<'_> {
         let closure = Arc::clone(&self.0);
-        run(move || closure(request)).await
+        Box::pin(run(move || closure(request)))
     }
 }
 

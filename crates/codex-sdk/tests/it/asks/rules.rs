@@ -137,6 +137,31 @@ async fn other_kinds_are_passed_on_and_without_a_handler_declined() {
     .await;
 }
 
+/// Hands each request on, and then does without the answer.
+struct Thoughtless<H>(H);
+
+#[async_trait::async_trait]
+impl<H: RequestHandler> RequestHandler for Thoughtless<H> {
+    async fn command(&self, request: CommandApproval) -> Handled {
+        drop(self.0.command(request));
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_accepted_by_a_call_that_nobody_awaits() {
+    within(async {
+        let all = Codex::builder().request_handler(Thoughtless(approvals::accept_all()));
+        let rules = approvals::rules().allow_command(["ls"]);
+        let rules = Codex::builder().request_handler(Thoughtless(rules));
+        for builder in [all, rules] {
+            let (_codex, mut server) = FakeServer::connect(builder).await;
+            assert_eq!(decision(&mut server, json!({ "command": "ls" })).await, "decline");
+        }
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn accept_all_accepts_every_approval_and_answers_no_question() {
     within(async {

@@ -90,8 +90,7 @@ fn server(out: &mut String, all: &Protocol, overrides: &Overrides, docs: &Docs) 
         let _ = writeln!(out, "    {} = {:?} => {response},", method.params, method.wire);
     }
     out.push_str("}\n");
-    let line =
-        "A notification of the server, by its method; the big ones are shared by its copies.";
+    let line = "A notification of the server, by its method; the big ones are shared by its copies: `Arc::unwrap_or_clone` takes one out.";
     table(out, "ServerNotification", line, "Arc", &all.server_notifications, overrides, docs);
     let line = "A request of the server, by its method: it waits for the answer.";
     table(out, "ServerRequest", line, "Box", &all.server_requests, overrides, docs);
