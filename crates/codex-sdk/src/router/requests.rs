@@ -8,7 +8,7 @@ use super::thread_claims::Bound;
 use super::waiters::Waiter;
 use crate::error::{Error, Result};
 use codex_protocol::{Id, RpcError};
-use serde::Deserialize;
+use serde_json::Value;
 use serde_json::value::RawValue;
 
 impl Router {
@@ -128,16 +128,6 @@ fn refusal(method: &'static str, claim: Option<&Claim>, error: RpcError) -> Erro
 
 /// The turn that an answer names, whatever else of it can be read.
 fn started_turn(answer: &RawValue) -> Option<Id> {
-    #[derive(Deserialize)]
-    struct Started {
-        turn: Turn,
-    }
-    #[derive(Deserialize)]
-    struct Turn {
-        id: Id,
-    }
-    serde_json::from_str::<Started>(answer.get())
-        .ok()
-        .map(|started| started.turn.id)
-        .filter(|id| !id.is_empty())
+    let answer: Value = serde_json::from_str(answer.get()).ok()?;
+    answer["turn"]["id"].as_str().filter(|id| !id.is_empty()).map(Id::from)
 }
