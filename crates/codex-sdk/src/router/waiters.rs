@@ -3,7 +3,7 @@
 use super::claims::Claim;
 use crate::error::Error;
 use serde_json::value::RawValue;
-use std::collections::BTreeMap;
+use std::collections::VecDeque;
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 use tokio::time::Instant;
@@ -28,19 +28,21 @@ pub(crate) struct Waiter {
     pub(crate) permit: Option<OwnedSemaphorePermit>,
 }
 
-/// Requests by their id on the wire.
+/// Requests, in the order of their ids on the wire. Most are answered in that order, too, and so found at the front.
 #[derive(Debug, Default)]
 pub(super) struct Waiters {
-    by_id: BTreeMap<i64, Waiter>,
+    by_id: VecDeque<(i64, Waiter)>,
 }
 
 impl Waiters {
     pub(super) fn insert(&mut self, id: i64, waiter: Waiter) {
-        self.by_id.insert(id, waiter);
+        let at = self.by_id.partition_point(|(other, _)| *other < id);
+        self.by_id.insert(at, (id, waiter));
     }
 
     pub(super) fn remove(&mut self, id: i64) -> Option<Waiter> {
-        self.by_id.remove(&id)
+        let at = self.by_id.binary_search_by_key(&id, |(other, _)| *other).ok()?;
+        self.by_id.remove(at).map(|(_, waiter)| waiter)
     }
 
     /// Removes those whose time is up.
@@ -48,10 +50,10 @@ impl Waiters {
         let late = |waiter: &Waiter| waiter.deadline.is_some_and(|deadline| deadline <= now);
         let ids: Vec<i64> =
             self.by_id.iter().filter(|(_, waiter)| late(waiter)).map(|(id, _)| *id).collect();
-        ids.into_iter().filter_map(|id| Some((id, self.by_id.remove(&id)?))).collect()
+        ids.into_iter().filter_map(|id| Some((id, self.remove(id)?))).collect()
     }
 
     pub(super) fn drain(&mut self) -> impl Iterator<Item = Waiter> + use<> {
-        std::mem::take(&mut self.by_id).into_values()
+        std::mem::take(&mut self.by_id).into_iter().map(|(_, waiter)| waiter)
     }
 }
