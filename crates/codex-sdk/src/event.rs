@@ -64,6 +64,11 @@ impl Undecoded {
 }
 
 impl Event {
+    /// Takes the event out. What is left in its place means nothing.
+    pub(crate) fn take(&mut self) -> Self {
+        std::mem::replace(self, Self::Lagged(0))
+    }
+
     /// The same event once more; `None` for a request, which is answered once.
     pub(crate) fn duplicate(&self) -> Option<Self> {
         match self {

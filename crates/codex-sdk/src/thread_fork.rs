@@ -92,7 +92,7 @@ impl ThreadFork {
             let response = codex.connection().request(&params, Outgoing::default()).await?;
             let id = response.thread.id.clone();
             let mut handle = ThreadHandle::open(codex, id.clone(), Total::Unknown);
-            handle.used(total_of(&id, usage.waiting()));
+            handle.used(total_of(&id, usage.waiting().iter()));
             handle.loaded(&response.thread);
             handle.set_tools(Arc::new(tools));
             Ok(Thread::new(handle, ThreadSettings::forked(response)))
@@ -105,16 +105,16 @@ fn is_usage(event: &Event) -> bool {
 }
 
 /// What the thread has used, by the last of these events that says so.
-fn total_of(thread_id: &Id, events: impl Iterator<Item = Event>) -> Total {
+fn total_of<'a>(thread_id: &Id, events: impl Iterator<Item = &'a Event>) -> Total {
     let reported = events.filter_map(|event| match event {
         Event::Notification(ServerNotification::ThreadTokenUsageUpdated(usage))
             if usage.thread_id == *thread_id =>
         {
-            Some(usage.token_usage.total.clone())
+            Some(&usage.token_usage.total)
         }
         _ => None,
     });
-    reported.last().map_or(Total::Unknown, Total::Reported)
+    reported.last().map_or(Total::Unknown, |total| Total::Reported(total.clone()))
 }
 
 opaque_debug!(ThreadFork);

@@ -11,6 +11,7 @@ use codex_protocol::{
 };
 use codex_transport::{Frame, FrameReceiver};
 use serde_json::value::RawValue;
+use std::collections::VecDeque;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,9 +25,9 @@ const MANY_MESSAGES: usize = 16;
 
 /// What one frame said, read but not handed over.
 enum Message {
-    Event { event: Event, bytes: usize },
+    Event(Arrival),
     Answer { id: i64, answer: Result<Box<RawValue>, RpcError> },
-    Asked { asked: Asked, bytes: usize },
+    Asked { asked: Asked, bytes: usize, at: Instant },
 }
 
 /// The clock of the sweeps.
@@ -45,7 +46,7 @@ pub(super) async fn run(
     mut receiver: Box<dyn FrameReceiver>,
     mut sweep: Interval,
 ) {
-    let mut messages = Vec::new();
+    let mut messages = VecDeque::new();
     let mut effects = Effects::default();
     let mut observer = Observer::default();
     // One for all reads: to register and unregister costs as much as a small read does.
@@ -68,8 +69,9 @@ pub(super) async fn run(
                 }
             }
         }
+        let at = Instant::now();
         while let Some(frame) = receiver.next_frame() {
-            read(shared.shared(), frame, &mut messages, &mut observer);
+            read(shared.shared(), frame, at, &mut messages, &mut observer);
         }
         let many = messages.len() > MANY_MESSAGES;
         deliver(&shared, &mut messages, &mut effects);
@@ -85,7 +87,8 @@ pub(super) async fn run(
 fn read(
     shared: &Arc<Shared>,
     frame: Frame<'_>,
-    messages: &mut Vec<Message>,
+    at: Instant,
+    messages: &mut VecDeque<Message>,
     observer: &mut Observer,
 ) {
     let counters = &shared.counters;
@@ -98,12 +101,12 @@ fn read(
             if matches!(notification, ServerNotification::Unrecognized { .. }) {
                 counters.unrecognized.count();
             }
-            Message::Event { event: Event::Notification(notification), bytes }
+            Message::Event(Arrival { event: Event::Notification(notification), bytes, at })
         }
         Incoming::UndecodedNotification { method, params, error } => {
             counters.undecoded.count();
-            let undecoded = Undecoded::new(method, params, error);
-            Message::Event { event: Event::Undecoded(Arc::new(undecoded)), bytes }
+            let event = Event::Undecoded(Arc::new(Undecoded::new(method, params, error)));
+            Message::Event(Arrival { event, bytes, at })
         }
         Incoming::Response { id: RequestId::Integer(id), result } => {
             Message::Answer { id, answer: Ok(result.to_owned()) }
@@ -116,34 +119,38 @@ fn read(
                 counters.unrecognized.count();
             }
             let asked = Asked::new(id, Question::new(request), Arc::downgrade(shared));
-            Message::Asked { asked, bytes }
+            Message::Asked { asked, bytes, at }
         }
         Incoming::UndecodedRequest { id, method, params, error } => {
             counters.undecoded.count();
             let question = Question::Undecoded(Arc::new(Undecoded::new(method, params, error)));
-            Message::Asked { asked: Asked::new(id, question, Arc::downgrade(shared)), bytes }
+            Message::Asked { asked: Asked::new(id, question, Arc::downgrade(shared)), bytes, at }
         }
         // Ids of ours are integers, so these answer nobody.
         _ => return counters.stray_answers.count(),
     };
-    if let Message::Event { event, .. } = &message {
-        observer.event(event, &shared.callers);
+    if let Message::Event(arrival) = &message {
+        observer.event(&arrival.event, &shared.callers);
     }
-    messages.push(message);
+    messages.push_back(message);
 }
 
 /// Hands over all messages of one read under one lock, in the server's order.
-fn deliver(shared: &Shared, messages: &mut Vec<Message>, effects: &mut Effects) {
+fn deliver(shared: &Shared, messages: &mut VecDeque<Message>, effects: &mut Effects) {
     if messages.is_empty() {
         return;
     }
-    let at = Instant::now();
     let mut router = shared.router();
-    for message in messages.drain(..) {
+    while let Some(message) = messages.pop_front() {
         match message {
-            Message::Event { event, bytes } => router.event(Arrival { event, bytes, at }, effects),
+            Message::Event(mut arrival) => router.event(&mut arrival, effects),
             Message::Answer { id, answer } => router.answer(id, answer, effects),
-            Message::Asked { asked, bytes } => router.asked(asked, bytes, effects),
+            Message::Asked { asked, bytes, at } => {
+                if let Some(request) = router.asked(asked, effects) {
+                    let event = Event::Request(request);
+                    router.event(&mut Arrival { event, bytes, at }, effects);
+                }
+            }
         }
     }
     drop(router);

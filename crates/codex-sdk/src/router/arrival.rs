@@ -4,6 +4,9 @@ use crate::event::Event;
 use tokio::time::Instant;
 
 /// One event, with what the router needs to know of its arrival.
+///
+/// It is handed on by reference, and taken out by who keeps it: the code that drops an event is compiled again in each
+/// place that may have to, and is long, for it is of all types of events.
 #[derive(Debug)]
 pub(crate) struct Arrival {
     pub(crate) event: Event,

@@ -1,6 +1,5 @@
 //! Whose is a request of the server, and how long is it wanted.
 
-use super::arrival::Arrival;
 use super::asks::PATIENCE;
 use super::{Effects, Router, TurnKey};
 use crate::ask::PendingRequest;
@@ -13,16 +12,21 @@ use std::task::{Poll, Waker};
 use tokio::time::Instant;
 
 impl Router {
-    /// The server asks something, in a frame of `bytes`.
-    pub(crate) fn asked(&mut self, mut asked: Asked, bytes: usize, effects: &mut Effects) {
+    /// The server asks something. The request for the thread that it is about, to be given to it as an
+    /// [event](Self::event), where there is one.
+    pub(crate) fn asked(
+        &mut self,
+        mut asked: Asked,
+        effects: &mut Effects,
+    ) -> Option<PendingRequest> {
         if self.end.is_some() {
             // It can still be read, but not be answered any more: nobody is bothered with it.
-            return;
+            return None;
         }
         if let Some(known) = self.asks.get(asked.id()).cloned() {
             // Sent again: it is the same request, and in good hands, unless this client had left it to others.
             if known.state() != AskState::Left {
-                return;
+                return None;
             }
             self.close(&known);
         }
@@ -32,23 +36,17 @@ impl Router {
         }
         let asked = Arc::new(asked);
         if self.asks.is_full() {
-            return effects.give_up(asked);
+            effects.give_up(asked);
+            return None;
         }
         self.asks.insert(Arc::clone(&asked));
-        let asked = match self.call_tool(asked, effects) {
-            Some(asked) => asked,
-            None => return,
-        };
-        let entry = asked.question().thread_id().and_then(|id| self.threads.get_mut(id));
-        match entry {
-            Some(entry) => {
-                let event = Event::Request(PendingRequest::waiting(&asked));
-                let arrival = Arrival { event, bytes, at: Instant::now() };
-                // A question starts no turn, so it binds no claim.
-                drop(entry.event(arrival, &mut self.subscribers, effects));
-            }
-            None => effects.pass(asked),
+        let asked = self.call_tool(asked, effects)?;
+        let thread_id = asked.question().thread_id();
+        if thread_id.is_some_and(|id| self.threads.contains_key(id)) {
+            return Some(PendingRequest::waiting(&asked));
         }
+        effects.pass(asked);
+        None
     }
 
     /// Gives a request that its turn does not take to the streams of all requests; whether there is one.

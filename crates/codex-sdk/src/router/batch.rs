@@ -19,15 +19,15 @@ pub(crate) struct Batch {
 }
 
 #[derive(Debug)]
-enum Entry {
-    Event(Event),
-    Tail(Box<Tail>),
+struct Entry {
+    event: Event,
+    /// The text of the event, where a finished item has it.
+    tail: Option<Box<Tail>>,
 }
 
-/// A piece of text whose letters are the last of a finished item's.
+/// A text that is the last of a finished item's.
 #[derive(Debug)]
 struct Tail {
-    piece: ServerNotification,
     item: Arc<ThreadItem>,
     from: usize,
 }
@@ -41,8 +41,13 @@ impl Batch {
         self.entries.is_empty()
     }
 
+    /// The events, without the texts that items hold.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Event> {
+        self.entries.iter().map(|entry| &entry.event)
+    }
+
     pub(super) fn push(&mut self, event: Event) {
-        self.entries.push_back(Entry::Event(event));
+        self.entries.push_back(Entry { event, tail: None });
     }
 
     /// Appends a text to the event that it continues; the bytes that this added, if there is such an event.
@@ -52,7 +57,9 @@ impl Batch {
             return None;
         }
         for earlier in self.entries.iter_mut().rev().take(REACH) {
-            let Entry::Event(Event::Notification(last)) = earlier else { return None };
+            let Entry { event: Event::Notification(last), tail: None } = earlier else {
+                return None;
+            };
             if let Some(added) = delta::merge(last, next) {
                 return Some(added);
             }
@@ -67,7 +74,7 @@ impl Batch {
     pub(super) fn share(&mut self, item: &Arc<ThreadItem>) -> usize {
         let Some(whole) = finished_text(item) else { return 0 };
         for entry in self.entries.iter_mut().rev().take(REACH) {
-            let Entry::Event(Event::Notification(piece)) = entry else { continue };
+            let Entry { event: Event::Notification(piece), tail: None } = entry else { continue };
             let Some((item_id, text)) = delta::text(piece) else { continue };
             if item.id() != Some(item_id) {
                 continue;
@@ -76,8 +83,8 @@ impl Batch {
                 return 0;
             }
             let freed = std::mem::take(text).len();
-            let (piece, item) = (piece.clone(), Arc::clone(item));
-            *entry = Entry::Tail(Box::new(Tail { piece, item, from: whole.len() - freed }));
+            let tail = Tail { item: Arc::clone(item), from: whole.len() - freed };
+            entry.tail = Some(Box::new(tail));
             return freed;
         }
         0
@@ -88,22 +95,21 @@ impl Batch {
 impl Iterator for Batch {
     type Item = Event;
 
-    #[inline]
     fn next(&mut self) -> Option<Event> {
-        self.entries.pop_front().map(|entry| match entry {
-            Entry::Event(event) => event,
-            Entry::Tail(tail) => Event::Notification(tail.spell_out()),
-        })
+        if let Entry { event: Event::Notification(piece), tail: Some(tail) } =
+            self.entries.front_mut()?
+        {
+            tail.spell_out(piece);
+        }
+        self.entries.pop_front().map(|entry| entry.event)
     }
 }
 
 impl Tail {
-    fn spell_out(self) -> ServerNotification {
-        let Self { mut piece, item, from } = self;
-        if let (Some((_, text)), Some(whole)) = (delta::text(&mut piece), finished_text(&item)) {
-            text.push_str(&whole[from..]);
+    fn spell_out(&self, piece: &mut ServerNotification) {
+        if let (Some((_, text)), Some(whole)) = (delta::text(piece), finished_text(&self.item)) {
+            text.push_str(&whole[self.from..]);
         }
-        piece
     }
 }
 
@@ -119,7 +125,7 @@ fn finished_text(item: &ThreadItem) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Batch, Entry, MIN_SHARED_BYTES};
+    use super::{Batch, MIN_SHARED_BYTES};
     use crate::event::Event;
     use codex_protocol::{Incoming, ServerNotification, decode_incoming};
     use serde_json::{Value, json};
@@ -154,7 +160,7 @@ mod tests {
             batch.push(Event::Notification(piece.clone()));
         }
         let freed = batch.share(&completed.item);
-        let noted = batch.entries.iter().filter(|entry| matches!(entry, Entry::Tail(_))).count();
+        let noted = batch.entries.iter().filter(|entry| entry.tail.is_some()).count();
         assert_eq!(noted, usize::from(freed > 0));
         let out: Vec<_> = batch
             .map(|event| match event {

@@ -3,6 +3,7 @@
 use super::arrival::Arrival;
 use super::thread_state::Activity;
 use codex_protocol::Id;
+use std::collections::VecDeque;
 
 /// What a request starts, and where.
 #[derive(Debug, Clone)]
@@ -17,7 +18,7 @@ pub(crate) struct Claim {
 #[derive(Debug)]
 pub(super) struct Claims {
     open: Vec<OpenClaim>,
-    early: Vec<Arrival>,
+    early: VecDeque<Arrival>,
     early_bytes: usize,
     overflowed: bool,
     max_buffered_bytes: usize,
@@ -37,7 +38,7 @@ impl Claims {
     pub(super) fn new(max_buffered_bytes: usize) -> Self {
         Self {
             open: Vec::new(),
-            early: Vec::new(),
+            early: VecDeque::new(),
             early_bytes: 0,
             overflowed: false,
             max_buffered_bytes,
@@ -83,12 +84,12 @@ impl Claims {
         self.open.iter().find(|claim| claim.agreed).map(|claim| claim.request)
     }
 
-    /// Holds an event back; past the limit it is dropped. Whether it is kept.
-    pub(super) fn hold(&mut self, arrival: Arrival) -> bool {
+    /// Holds an event back; past the limit it is left. Whether it is kept.
+    pub(super) fn hold(&mut self, arrival: &mut Arrival) -> bool {
         self.early_bytes += arrival.bytes + size_of::<Arrival>();
         self.overflowed |= self.early_bytes > self.max_buffered_bytes;
         if !self.overflowed {
-            self.early.push(arrival);
+            self.early.push_back(Arrival { event: arrival.event.take(), ..*arrival });
         }
         !self.overflowed
     }
@@ -99,7 +100,7 @@ impl Claims {
     }
 
     /// Lets go of what was held back; whether that is all there was.
-    pub(super) fn release(&mut self) -> (Vec<Arrival>, bool) {
+    pub(super) fn release(&mut self) -> (VecDeque<Arrival>, bool) {
         let whole = !self.overflowed;
         // What is lost is lost to the other claims, too.
         self.overflowed &= !self.open.is_empty();

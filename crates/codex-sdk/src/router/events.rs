@@ -10,12 +10,12 @@ use codex_protocol::Id;
 use std::task::{Poll, Waker};
 
 impl Router {
-    /// An event came.
-    pub(crate) fn event(&mut self, arrival: Arrival, effects: &mut Effects) {
+    /// An event came. It is left where nobody wants it.
+    pub(crate) fn event(&mut self, arrival: &mut Arrival, effects: &mut Effects) {
         self.watch_requests(&arrival.event, effects);
         let (event, subscribers) = (&arrival.event, &mut self.subscribers);
         let Some(entry) = event.thread_id().and_then(|id| self.threads.get_mut(id)) else {
-            return subscribers.offer(arrival.event, arrival.bytes, effects);
+            return subscribers.offer(arrival, effects);
         };
         // Where nobody holds the thread, the end of its last turn, or its own, leaves an entry that nobody needs.
         let thread_id = (entry.handles == 0).then(|| event.thread_id().map(Id::from)).flatten();

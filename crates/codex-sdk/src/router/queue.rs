@@ -1,5 +1,6 @@
 //! The events of one turn that its consumer has not taken yet.
 
+use super::arrival::Arrival;
 use super::batch::Batch;
 use crate::event::Event;
 use codex_protocol::ServerNotification;
@@ -25,29 +26,29 @@ impl EventQueue {
         Self { events: Batch::default(), limit, waiting: 0, taken: 0, overflowed: false }
     }
 
-    /// Adds an event that came as a frame of `frame_bytes`; past the limit it is refused, as is everything after it.
-    /// Whether it was taken in.
-    pub(super) fn push(&mut self, event: Event, frame_bytes: usize) -> bool {
+    /// Adds an event; past the limit it is refused, as is everything after it. Whether it was taken in.
+    pub(super) fn push(&mut self, arrival: &mut Arrival) -> bool {
+        let event = &mut arrival.event;
         if self.overflowed {
             return false;
         }
         if self.events.len() >= MERGE_FROM {
-            if let Some(merged) = self.events.merge(&event) {
+            if let Some(merged) = self.events.merge(event) {
                 self.waiting += merged;
                 self.overflowed = self.waiting + self.taken > self.limit;
                 return true;
             }
-            if let Event::Notification(ServerNotification::ItemCompleted(completed)) = &event {
+            if let Event::Notification(ServerNotification::ItemCompleted(completed)) = event {
                 self.waiting -= self.events.share(&completed.item);
             }
         }
-        let cost = frame_bytes + size_of::<Event>();
+        let cost = arrival.bytes + size_of::<Event>();
         if self.waiting + self.taken + cost > self.limit {
             self.overflowed = true;
             return false;
         }
         self.waiting += cost;
-        self.events.push(event);
+        self.events.push(event.take());
         true
     }
 
@@ -72,10 +73,11 @@ impl EventQueue {
 
 #[cfg(test)]
 mod tests {
-    use super::{Batch, EventQueue, MERGE_FROM};
+    use super::{Arrival, Batch, EventQueue, MERGE_FROM};
     use crate::event::Event;
     use codex_protocol::{Incoming, decode_incoming};
     use serde_json::{Value, json};
+    use tokio::time::Instant;
 
     const FRAME: usize = 200;
     const EVENT: usize = FRAME + size_of::<Event>();
@@ -99,6 +101,10 @@ mod tests {
         event(method, json!({ "delta": "x", index: at }))
     }
 
+    fn push(queue: &mut EventQueue, event: Event, bytes: usize) {
+        queue.push(&mut Arrival { event, bytes, at: Instant::now() });
+    }
+
     fn taken(queue: &mut EventQueue) -> usize {
         let mut batch = Batch::default();
         queue.take(&mut batch);
@@ -109,7 +115,7 @@ mod tests {
     fn crowded(limit: usize) -> EventQueue {
         let mut queue = EventQueue::new(limit);
         for _ in 0..MERGE_FROM {
-            queue.push(event("item/mcpToolCall/progress", json!({ "message": "m" })), FRAME);
+            push(&mut queue, event("item/mcpToolCall/progress", json!({ "message": "m" })), FRAME);
         }
         queue
     }
@@ -118,14 +124,14 @@ mod tests {
     fn what_was_refused_is_followed_by_nothing() {
         let mut queue = EventQueue::new(3 * EVENT);
         for _ in 0..3 {
-            queue.push(delta("x"), FRAME);
+            push(&mut queue, delta("x"), FRAME);
         }
         assert!(!queue.overflowed());
-        queue.push(delta("x"), FRAME);
+        push(&mut queue, delta("x"), FRAME);
         assert!(queue.overflowed());
         assert_eq!(taken(&mut queue), 3);
         assert_eq!(taken(&mut queue), 0);
-        queue.push(delta("x"), 1);
+        push(&mut queue, delta("x"), 1);
         assert!(queue.overflowed());
         assert_eq!(taken(&mut queue), 0);
     }
@@ -133,15 +139,15 @@ mod tests {
     #[test]
     fn what_the_consumer_works_on_counts_until_it_comes_again() {
         let mut queue = EventQueue::new(3 * EVENT);
-        queue.push(delta("x"), FRAME);
-        queue.push(delta("x"), FRAME);
+        push(&mut queue, delta("x"), FRAME);
+        push(&mut queue, delta("x"), FRAME);
         assert_eq!(taken(&mut queue), 2);
-        queue.push(delta("x"), FRAME);
+        push(&mut queue, delta("x"), FRAME);
         assert_eq!(taken(&mut queue), 1);
-        queue.push(delta("x"), FRAME);
-        queue.push(delta("x"), FRAME);
+        push(&mut queue, delta("x"), FRAME);
+        push(&mut queue, delta("x"), FRAME);
         assert!(!queue.overflowed());
-        queue.push(delta("x"), FRAME);
+        push(&mut queue, delta("x"), FRAME);
         assert!(queue.overflowed());
     }
 
@@ -149,22 +155,22 @@ mod tests {
     fn what_the_consumer_has_used_up_does_not_count() {
         let mut queue = EventQueue::new(3 * EVENT);
         for _ in 0..3 {
-            queue.push(delta("x"), FRAME);
+            push(&mut queue, delta("x"), FRAME);
         }
         assert_eq!((taken(&mut queue), taken(&mut queue)), (3, 0));
-        queue.push(delta("x"), 2 * FRAME);
+        push(&mut queue, delta("x"), 2 * FRAME);
         assert!(!queue.overflowed());
     }
 
     #[test]
     fn merged_text_counts() {
         let mut queue = crowded((MERGE_FROM + 1) * EVENT + 1000);
-        queue.push(delta("x"), FRAME);
+        push(&mut queue, delta("x"), FRAME);
         for _ in 0..1000 {
-            queue.push(delta("x"), FRAME);
+            push(&mut queue, delta("x"), FRAME);
         }
         assert!(!queue.overflowed());
-        queue.push(delta("x"), FRAME);
+        push(&mut queue, delta("x"), FRAME);
         assert!(queue.overflowed());
         assert_eq!(taken(&mut queue), MERGE_FROM + 1);
     }
@@ -177,7 +183,7 @@ mod tests {
         ] {
             let mut queue = crowded(1 << 30);
             for at in [0, 1, 0, 1, 1] {
-                queue.push(part(method, index, at), FRAME);
+                push(&mut queue, part(method, index, at), FRAME);
             }
             assert_eq!(taken(&mut queue), MERGE_FROM + 2, "{method}");
         }
@@ -186,9 +192,9 @@ mod tests {
     #[test]
     fn text_is_not_merged_across_what_is_no_text() {
         let mut queue = crowded(1 << 30);
-        queue.push(delta("a"), FRAME);
-        queue.push(event("item/mcpToolCall/progress", json!({ "message": "m" })), FRAME);
-        queue.push(delta("b"), FRAME);
+        push(&mut queue, delta("a"), FRAME);
+        push(&mut queue, event("item/mcpToolCall/progress", json!({ "message": "m" })), FRAME);
+        push(&mut queue, delta("b"), FRAME);
         assert_eq!(taken(&mut queue), MERGE_FROM + 3);
     }
 }

@@ -69,8 +69,8 @@ impl Player {
                     self.ends.insert(turn.id.clone(), turn.status.clone());
                 }
                 let event = Event::Notification(notification);
-                let arrival = Arrival { event, bytes: text.len(), at: Instant::now() };
-                self.router.event(arrival, &mut effects);
+                let mut arrival = Arrival { event, bytes: text.len(), at: Instant::now() };
+                self.router.event(&mut arrival, &mut effects);
             }
             Incoming::Response { id: RequestId::Integer(id), result } => {
                 let (ours, method, _) = &self.sent[&id];

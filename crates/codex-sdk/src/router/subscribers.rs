@@ -1,5 +1,6 @@
 //! Those who listen to what belongs to no turn.
 
+use super::arrival::Arrival;
 use super::batch::Batch;
 use super::effects::Effects;
 use super::queue::EventQueue;
@@ -50,17 +51,18 @@ impl Subscribers {
         }
     }
 
-    /// Gives an event, which came as a frame of `bytes`, to all who want it.
-    pub(super) fn offer(&mut self, event: Event, bytes: usize, effects: &mut Effects) {
-        let mut wanting = self.all.iter_mut().filter(|subscriber| (subscriber.accepts)(&event));
+    /// Gives an event to all who want it.
+    pub(super) fn offer(&mut self, arrival: &mut Arrival, effects: &mut Effects) {
+        let event = &arrival.event;
+        let mut wanting = self.all.iter_mut().filter(|subscriber| (subscriber.accepts)(event));
         let Some(mut last) = wanting.next() else { return };
         for next in wanting {
             let one = std::mem::replace(&mut last, next);
-            if let Some(copy) = event.duplicate() {
-                one.push(copy, bytes, effects);
+            if let Some(event) = event.duplicate() {
+                one.push(&mut Arrival { event, ..*arrival }, effects);
             }
         }
-        last.push(event, bytes, effects);
+        last.push(arrival, effects);
     }
 
     /// Moves what waits for a subscriber into `batch`; whether there was anything.
@@ -89,8 +91,8 @@ impl Subscribers {
 }
 
 impl Subscriber {
-    fn push(&mut self, event: Event, bytes: usize, effects: &mut Effects) {
-        let kept = self.queue.push(event, bytes);
+    fn push(&mut self, arrival: &mut Arrival, effects: &mut Effects) {
+        let kept = self.queue.push(arrival);
         self.missed += u64::from(!kept);
         effects.wake(self.waker.take());
     }
@@ -110,11 +112,12 @@ impl Subscriber {
 
 #[cfg(test)]
 mod tests {
-    use super::{Batch, SubscriberId, Subscribers};
+    use super::{Arrival, Batch, SubscriberId, Subscribers};
     use crate::event::Event;
     use crate::router::Effects;
     use codex_protocol::{Incoming, decode_incoming};
     use serde_json::json;
+    use tokio::time::Instant;
 
     const FRAME: usize = 100;
 
@@ -147,7 +150,8 @@ mod tests {
 
     fn offer(subscribers: &mut Subscribers, names: &[&str]) {
         for name in names {
-            subscribers.offer(event(name), FRAME, &mut Effects::default());
+            let mut arrival = Arrival { event: event(name), bytes: FRAME, at: Instant::now() };
+            subscribers.offer(&mut arrival, &mut Effects::default());
         }
     }
 

@@ -69,8 +69,8 @@ impl Session {
             panic!("{frame}")
         };
         let event = Event::Notification(notification);
-        let arrival = Arrival { event, bytes: frame.len(), at: Instant::now() };
-        self.router.event(arrival, &mut Effects::default());
+        let mut arrival = Arrival { event, bytes: frame.len(), at: Instant::now() };
+        self.router.event(&mut arrival, &mut Effects::default());
     }
 
     /// The server asks something about a turn.
@@ -78,7 +78,11 @@ impl Session {
         let params = json!({ "threadId": "thread", "turnId": turn });
         let question = Question::Unknown(Arc::new(UnknownParams { method: "m".into(), params }));
         let asked = Asked::new(RequestId::Integer(id), question, Weak::new());
-        self.router.asked(asked, 100, &mut Effects::default());
+        let mut effects = Effects::default();
+        let request = self.router.asked(asked, &mut effects).unwrap();
+        let event = Event::Request(request);
+        let mut arrival = Arrival { event, bytes: 100, at: Instant::now() };
+        self.router.event(&mut arrival, &mut effects);
     }
 
     fn resolve(&mut self, id: i64) {

@@ -24,7 +24,7 @@ impl ThreadEntry {
     /// What it bound, if it was the start that a claim waited for.
     pub(super) fn event(
         &mut self,
-        arrival: Arrival,
+        arrival: &mut Arrival,
         rest: &mut Subscribers,
         effects: &mut Effects,
     ) -> Option<Bound> {
@@ -163,28 +163,23 @@ impl ThreadEntry {
     }
 
     /// Holds an event back. Of one that finds no place, the least is done that has to be.
-    fn hold(&mut self, arrival: Arrival, effects: &mut Effects) {
-        let ended = self.ended_turn(&arrival.event);
-        let asked = match &arrival.event {
-            Event::Request(request) => Some(Arc::clone(request.asked())),
-            _ => None,
-        };
+    fn hold(&mut self, arrival: &mut Arrival, effects: &mut Effects) {
         if self.claims.hold(arrival) {
             return;
         }
-        if ended.is_some() {
-            self.bound.take_if(|bound| Some(&*bound) == ended.as_ref());
-            self.ended = ended;
+        if let Some(ended) = self.ended_turn(&arrival.event) {
+            self.bound.take_if(|bound| *bound == ended);
+            self.ended = Some(ended);
         }
-        if let Some(asked) = asked {
-            effects.pass(asked);
+        if let Event::Request(request) = &arrival.event {
+            effects.pass(Arc::clone(request.asked()));
         }
     }
 
     /// Takes in what was held back, as far as it is known by now whose it is; whether nothing of it was lost.
     fn let_go(&mut self, rest: &mut Subscribers, effects: &mut Effects) -> bool {
-        let (early, whole) = self.claims.release();
-        for arrival in early {
+        let (mut early, whole) = self.claims.release();
+        for arrival in &mut early {
             if self.claims.is_empty() || self.place(&arrival.event).is_some() {
                 self.take_in(arrival, rest, effects);
             } else {

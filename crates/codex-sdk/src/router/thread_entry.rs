@@ -52,15 +52,16 @@ impl ThreadEntry {
     /// Gives an event to its turn, and moves the thread's state along with it. What belongs to no turn goes on to `rest`.
     pub(super) fn take_in(
         &mut self,
-        arrival: Arrival,
+        arrival: &mut Arrival,
         rest: &mut Subscribers,
         effects: &mut Effects,
     ) {
         let place = self.place(&arrival.event);
-        if let Event::Request(request) = arrival.event {
+        if let Event::Request(request) = &arrival.event {
+            let asked = Arc::clone(request.asked());
             match place {
-                Some(index) => self.turns[index].ask(request, arrival.bytes, effects),
-                None => effects.pass(Arc::clone(request.asked())),
+                Some(index) => self.turns[index].ask(asked, arrival, effects),
+                None => effects.pass(asked),
             }
             return;
         }
@@ -71,7 +72,7 @@ impl ThreadEntry {
                 record.absorb(arrival, &self.total);
                 record.wake(effects);
             }
-            None => rest.offer(arrival.event, arrival.bytes, effects),
+            None => rest.offer(arrival, effects),
         }
         // Last, for what a turn used counts from the total before its first report.
         if let Some(total) = reported {

@@ -8,8 +8,7 @@ use super::queue::EventQueue;
 use super::transcript::Transcript;
 use super::turn_state::{EndStatus, TurnSignal, TurnState};
 use super::usage::{Total, UsageMeter};
-use crate::ask::PendingRequest;
-use crate::asked::AskState;
+use crate::asked::{AskState, Asked};
 use crate::error::Error;
 use crate::event::Event;
 use crate::turn_result::TurnResult;
@@ -101,14 +100,14 @@ impl TurnRecord {
     }
 
     /// Takes in an event; `thread_total` is the thread's usage before it.
-    pub(super) fn absorb(&mut self, arrival: Arrival, thread_total: &Total) {
-        let Arrival { event, bytes, at } = arrival;
-        self.liveness.heard(at);
+    pub(super) fn absorb(&mut self, arrival: &mut Arrival, thread_total: &Total) {
+        let event = &arrival.event;
+        self.liveness.heard(arrival.at);
         // An event that names the thread alone may come before the server has begun the turn.
         if event.turn_id().is_some() {
             self.state = self.state.after(TurnSignal::Seen);
         }
-        match &event {
+        match event {
             Event::Notification(notification) => {
                 self.transcript.absorb(notification);
                 match notification {
@@ -132,14 +131,13 @@ impl TurnRecord {
             Event::Undecoded(_) | Event::Lagged(_) | Event::Request(_) => {}
         }
         if let Some(queue) = &mut self.queue {
-            queue.push(event, bytes);
+            queue.push(arrival);
         }
     }
 
     /// Takes in a request of the server, which waits in the queue if the consumer wants it, or may yet come to want it.
-    pub(super) fn ask(&mut self, request: PendingRequest, bytes: usize, effects: &mut Effects) {
+    pub(super) fn ask(&mut self, asked: Arc<Asked>, arrival: &mut Arrival, effects: &mut Effects) {
         self.state = self.state.after(TurnSignal::Seen);
-        let asked = Arc::clone(request.asked());
         // It may have been held back, and withdrawn meanwhile.
         if !asked.state().is_open() {
             return;
@@ -152,7 +150,7 @@ impl TurnRecord {
         };
         match &mut self.queue {
             Some(queue) if wanted && asked.advance(&[AskState::Arrived], AskState::InTurn) => {
-                let kept = queue.push(Event::Request(request), bytes);
+                let kept = queue.push(arrival);
                 if !kept && asked.advance(&[AskState::InTurn], AskState::Arrived) {
                     effects.pass(asked);
                 }

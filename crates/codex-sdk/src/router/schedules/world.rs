@@ -326,8 +326,8 @@ impl World {
             panic!("{frame}")
         };
         let event = Event::Notification(notification);
-        let arrival = Arrival { event, bytes: frame.len(), at: Instant::now() };
-        self.with_router(|router, effects| router.event(arrival, effects));
+        let mut arrival = Arrival { event, bytes: frame.len(), at: Instant::now() };
+        self.with_router(|router, effects| router.event(&mut arrival, effects));
     }
 
     /// A caller looks at its answer.

@@ -3,10 +3,12 @@
 use super::World;
 use crate::asked::{AskState, Asked, Question, UnknownParams};
 use crate::event::Event;
+use crate::router::Arrival;
 use codex_protocol::{Id, RequestId};
 use serde_json::json;
 use std::sync::{Arc, Weak};
 use std::task::{Poll, Waker};
+use tokio::time::Instant;
 
 impl World {
     pub(super) fn answered(&mut self, asked: &Arc<Asked>, from: AskState) {
@@ -21,7 +23,13 @@ impl World {
         let question = Question::Unknown(Arc::new(UnknownParams { method: "m".into(), params }));
         let id = RequestId::Integer(id);
         let asked = Asked::new(id.clone(), question, Weak::new());
-        self.with_router(|router, effects| router.asked(asked, 100, effects));
+        self.with_router(|router, effects| {
+            if let Some(request) = router.asked(asked, effects) {
+                let event = Event::Request(request);
+                let mut arrival = Arrival { event, bytes: 100, at: Instant::now() };
+                router.event(&mut arrival, effects);
+            }
+        });
         self.logs.entry(turn.clone()).or_default().asked += 100 + size_of::<Event>();
         if let Some(asked) = self.router.asks.get(&id) {
             self.asks.push((Arc::clone(asked), turn.clone()));
