@@ -13,7 +13,12 @@ use std::task::{Context, Poll};
 /// # Cancel safety
 /// Dropping it stops the wait. A request whose bytes have left is still carried out by the server.
 #[must_use = "a call does nothing before it is awaited"]
-pub struct Call<T>(Pin<Box<dyn Future<Output = Result<T>> + Send>>);
+pub struct Call<T>(Boxed<'static, T>);
+
+/// A call under way that borrows what it is made of.
+///
+/// What several others await is of this type: the body of an `async fn` is compiled again in each place that awaits it.
+pub(crate) type Boxed<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'a>>;
 
 impl<T> Call<T> {
     pub(crate) fn new(call: impl Future<Output = Result<T>> + Send + 'static) -> Self {

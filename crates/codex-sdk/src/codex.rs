@@ -1,5 +1,6 @@
 //! The client.
 
+use crate::call::Call;
 use crate::compatibility::Compatibility;
 use crate::config::{CodexBuilder, CodexConfig, Limits};
 use crate::connection::{Answering, Connection, Outgoing};
@@ -91,40 +92,44 @@ impl Codex {
     }
 
     /// Starts the server with these settings, or talks through a transport that the builder was given.
-    pub(crate) async fn start_with(
+    pub(crate) fn start_with(
         config: CodexConfig,
         transport: Option<Box<dyn Transport>>,
         watch: WireWatch,
-    ) -> Result<Self> {
-        opt_out::check(&config.opt_out_notification_methods)?;
-        let watch = watch.open()?;
-        // A command line of the caller's may lead to another machine.
-        let local = transport.is_none() && config.launch_args_override.is_none();
-        let (transport, program) = match transport {
-            Some(transport) => (transport, "the transport's other end".to_owned()),
-            None => launch::launch(&config)?,
-        };
-        let origin = Origin { unanswered: UnansweredRequests::Decline, local };
-        Self::open(config, watch(transport), &program, origin).await
+    ) -> Call<Self> {
+        Call::new(async move {
+            opt_out::check(&config.opt_out_notification_methods)?;
+            let watch = watch.open()?;
+            // A command line of the caller's may lead to another machine.
+            let local = transport.is_none() && config.launch_args_override.is_none();
+            let (transport, program) = match transport {
+                Some(transport) => (transport, "the transport's other end".to_owned()),
+                None => launch::launch(&config)?,
+            };
+            let origin = Origin { unanswered: UnansweredRequests::Decline, local };
+            Self::open(config, watch(transport), &program, origin).await
+        })
     }
 
     /// Connects to a server that runs already.
     #[cfg(feature = "websocket")]
-    pub(crate) async fn connect_with(
+    pub(crate) fn connect_with(
         config: CodexConfig,
         server: codex_transport::websocket::WebSocketBuilder,
         watch: WireWatch,
-    ) -> Result<Self> {
-        opt_out::check(&config.opt_out_notification_methods)?;
-        let watch = watch.open()?;
-        let server = server
-            .max_frame_bytes(config.limits.max_frame_bytes)
-            .grace(config.limits.shutdown_grace);
-        let socket = server.connect().await;
-        let socket = socket.map_err(|error| crate::error::Error::Connect(Box::new(error)))?;
-        let name = "the server connected to";
-        let origin = Origin { unanswered: UnansweredRequests::Leave, local: false };
-        Self::open(config, watch(Box::new(socket)), name, origin).await
+    ) -> Call<Self> {
+        Call::new(async move {
+            opt_out::check(&config.opt_out_notification_methods)?;
+            let watch = watch.open()?;
+            let server = server
+                .max_frame_bytes(config.limits.max_frame_bytes)
+                .grace(config.limits.shutdown_grace);
+            let socket = server.connect().await;
+            let socket = socket.map_err(|error| crate::error::Error::Connect(Box::new(error)))?;
+            let name = "the server connected to";
+            let origin = Origin { unanswered: UnansweredRequests::Leave, local: false };
+            Self::open(config, watch(Box::new(socket)), name, origin).await
+        })
     }
 
     /// Runs the connection and introduces this client.

@@ -36,7 +36,7 @@ impl Compact {
         Call::new(async move {
             let params = ThreadCompactStartParams::new(self.thread.id().clone());
             let activity = Activity::Compaction;
-            turn_start::start(self.thread, &params, activity, &self.control, |_| None).await
+            turn_start::start(self.thread, &params, activity, &self.control, |_| Ok(None)).await
         })
     }
 }

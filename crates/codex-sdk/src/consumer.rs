@@ -1,5 +1,6 @@
 //! The one who takes a turn's events, or waits for its result.
 
+use crate::call::Call;
 use crate::codex::Codex;
 use crate::error::Result;
 use crate::router::{Batch, Effects, Step, Ticket, Wanted};
@@ -70,18 +71,20 @@ impl Consumer {
     }
 
     /// Waits for the result; events are not kept any more.
-    pub(crate) async fn result(self) -> Result<TurnResult> {
-        let connection = self.turn.thread().codex().connection();
-        {
-            // Declared first, so that it is dropped after the lock is released.
-            let mut effects = Effects::default();
-            connection.router().stop_queueing(self.turn.key(), &mut effects);
-        }
-        poll_fn(|context| {
-            let mut effects = Effects::default();
-            connection.router().poll_result(self.turn.key(), context.waker(), &mut effects)
+    pub(crate) fn result(self) -> Call<TurnResult> {
+        Call::new(async move {
+            let connection = self.turn.thread().codex().connection();
+            {
+                // Declared first, so that it is dropped after the lock is released.
+                let mut effects = Effects::default();
+                connection.router().stop_queueing(self.turn.key(), &mut effects);
+            }
+            poll_fn(|context| {
+                let mut effects = Effects::default();
+                connection.router().poll_result(self.turn.key(), context.waker(), &mut effects)
+            })
+            .await
         })
-        .await
     }
 }
 

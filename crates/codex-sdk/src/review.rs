@@ -1,13 +1,14 @@
 //! Having changes reviewed.
 
 use crate::call::{Call, awaitable};
+use crate::connection;
 use crate::options::opaque_debug;
 use crate::router::Activity;
 use crate::thread::Thread;
 use crate::turn::Turn;
 use crate::turn_control::{TurnControl, turn_controls};
 use crate::turn_start;
-use codex_protocol::{ReviewStartParams, ReviewStartResponse, ReviewTarget};
+use codex_protocol::{ReviewStartParams, ReviewTarget};
 
 /// Starts a review; made by [`Thread::review`].
 ///
@@ -39,8 +40,10 @@ impl Review {
     pub fn send(self) -> Call<Turn> {
         Call::new(async move {
             let params = ReviewStartParams::new(self.target, self.thread.id().clone());
-            let named = |response: ReviewStartResponse| Some(response.turn.id);
-            turn_start::start(self.thread, &params, Activity::Review, &self.control, named).await
+            turn_start::start(self.thread, &params, Activity::Review, &self.control, |answer| {
+                Ok(Some(connection::decode::<ReviewStartParams>(answer)?.turn.id))
+            })
+            .await
         })
     }
 }

@@ -1,7 +1,7 @@
 //! Starting a turn.
 
-use crate::call::{Call, awaitable};
-use crate::connection::{self, Outgoing};
+use crate::call::{Boxed, Call, awaitable};
+use crate::connection::{self, Outgoing, Params};
 use crate::error::{Cause, Disconnected, Result};
 use crate::input::Input;
 use crate::options::{opaque_debug, turn_methods, turn_options};
@@ -9,7 +9,8 @@ use crate::router::{Activity, Claim};
 use crate::thread::Thread;
 use crate::turn::Turn;
 use crate::turn_control::{TurnControl, join_control, turn_controls};
-use codex_protocol::{ClientRequest, Id, TurnStartParams};
+use codex_protocol::{Id, TurnStartParams};
+use serde_json::value::RawValue;
 
 /// Starts a turn; made by [`Thread::turn`]. Options that are not set stay as they are for the thread.
 #[derive(Clone)]
@@ -60,42 +61,46 @@ opaque_debug!(TurnStart);
 awaitable!(TurnStart => Turn);
 
 /// Starts a turn, or joins one.
-pub(crate) async fn start_turn(
+pub(crate) fn start_turn<'a>(
     thread: Thread,
-    params: &TurnStartParams,
-    control: &TurnControl,
-) -> Result<Turn> {
-    start(thread, params, Activity::Turn, control, |response| Some(response.turn.id)).await
+    params: &'a TurnStartParams,
+    control: &'a TurnControl,
+) -> Boxed<'a, Turn> {
+    start(thread, params, Activity::Turn, control, |answer| {
+        Ok(Some(connection::decode::<TurnStartParams>(answer)?.turn.id))
+    })
 }
 
-/// Claims the turn that a request starts, sends it, and takes the turn up. `named` is the turn that the answer names.
-pub(crate) async fn start<P: ClientRequest + Sync>(
+/// Claims the turn that a request starts, sends it, and takes the turn up. `named` reads the turn that the answer names.
+pub(crate) fn start<'a>(
     thread: Thread,
-    params: &P,
+    params: &'a dyn Params,
     activity: Activity,
-    control: &TurnControl,
-    named: fn(P::Response) -> Option<Id>,
-) -> Result<Turn> {
-    let claim = Claim { thread_id: thread.id().clone(), activity, join: control.join_running };
-    let outgoing = Outgoing {
-        claim: Some(claim),
-        interrupt_on_drop: control.interrupt_on_drop,
-        trace: control.trace.clone(),
-        ..Outgoing::default()
-    };
-    let connection = thread.codex().connection();
-    let mut pending = connection.send(params, outgoing).await?;
-    let answer = pending.answer().await?;
-    // The record that the answer made is the claim's until the turn is taken up: `pending` must live until then.
-    let started = connection.router().started_by(thread.id(), pending.id());
-    let turn_id = match started {
-        // Nothing else of the answer is needed; one that cannot be read in full must not cost the turn what came for it.
-        Some(turn_id) => turn_id,
-        // It is so odd that the router could not make out the turn.
-        None => named(connection::decode::<P>(&answer)?)
-            .ok_or_else(|| Disconnected::new(Cause::TaskEnded))?,
-    };
-    let turn = Turn::adopt(thread.clone(), turn_id, pending.id(), control);
-    drop(pending);
-    Ok(turn)
+    control: &'a TurnControl,
+    named: fn(&RawValue) -> Result<Option<Id>>,
+) -> Boxed<'a, Turn> {
+    Box::pin(async move {
+        let claim = Claim { thread_id: thread.id().clone(), activity, join: control.join_running };
+        let outgoing = Outgoing {
+            claim: Some(claim),
+            interrupt_on_drop: control.interrupt_on_drop,
+            trace: control.trace.clone(),
+            ..Outgoing::default()
+        };
+        let connection = thread.codex().connection();
+        let mut pending = connection.send(params, outgoing).await?;
+        let answer = pending.answer().await?;
+        // The record that the answer made is the claim's until the turn is taken up: `pending` must live until then.
+        let started = connection.router().started_by(thread.id(), pending.id());
+        let turn_id = match started {
+            // Nothing else of the answer is needed; one that cannot be read in full must not cost the turn what came
+            // for it.
+            Some(turn_id) => turn_id,
+            // It is so odd that the router could not make out the turn.
+            None => named(&answer)?.ok_or_else(|| Disconnected::new(Cause::TaskEnded))?,
+        };
+        let turn = Turn::adopt(thread.clone(), turn_id, pending.id(), control);
+        drop(pending);
+        Ok(turn)
+    })
 }

@@ -37,14 +37,14 @@ impl Responder {
         self.armed = false;
         let id = self.asked.id().clone();
         // The models and JSON values never fail to serialize.
-        self.asked.answer(AskState::Taken, |buffer| drop(write_response(buffer, &id, response)))
+        self.asked.answer(AskState::Taken, &|buffer| drop(write_response(buffer, &id, response)))
     }
 
     /// Answers with an error.
     pub(crate) fn refuse(mut self, error: &RpcError) -> bool {
         self.armed = false;
         let id = self.asked.id().clone();
-        self.asked.answer(AskState::Taken, |buffer| write_error(buffer, &id, error))
+        self.asked.answer(AskState::Taken, &|buffer| write_error(buffer, &id, error))
     }
 
     /// Says no.

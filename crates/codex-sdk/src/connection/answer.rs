@@ -13,11 +13,7 @@ use std::sync::Arc;
 
 impl Asked {
     /// Writes an answer, if one is wanted of whoever holds the request in state `from`; whether it was.
-    pub(crate) fn answer(
-        self: &Arc<Self>,
-        from: AskState,
-        write: impl FnOnce(&mut Vec<u8>),
-    ) -> bool {
+    pub(crate) fn answer(self: &Arc<Self>, from: AskState, write: &dyn Fn(&mut Vec<u8>)) -> bool {
         let Some(connection) = self.connection() else { return false };
         if !self.advance(&[from], AskState::Answered) {
             return false;
@@ -30,7 +26,7 @@ impl Asked {
 
     /// Says no, in the words that the server has for it.
     pub(crate) fn decline(self: &Arc<Self>, from: AskState) -> bool {
-        self.answer(from, |out| default_answer::write(self.question(), self.id(), out))
+        self.answer(from, &|out| default_answer::write(self.question(), self.id(), out))
     }
 
     /// Whoever had it will not answer: it is declined, or left to the other clients of a shared server.

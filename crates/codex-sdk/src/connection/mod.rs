@@ -7,8 +7,9 @@ mod reader;
 mod request;
 mod writer;
 
-pub(crate) use request::{Lane, Outgoing, decode};
+pub(crate) use request::{Lane, Outgoing, Params, decode};
 
+use crate::call::Boxed;
 use crate::config::Limits;
 use crate::error::{Cause, Disconnected, Error, Result};
 use crate::request_handler::RequestHandler;
@@ -121,7 +122,7 @@ impl Connection {
         self.router().check_open()?;
         self.shared
             .outbox
-            .push(|buffer| codex_protocol::write_notification(buffer, params))
+            .push(&|buffer| codex_protocol::write_notification(buffer, params))
             .map_err(|source| Error::Encode { method: N::METHOD, source: Box::new(source) })
     }
 
@@ -129,15 +130,19 @@ impl Connection {
     ///
     /// # Cancel safety
     /// The shutdown goes on if the future is dropped.
-    pub(crate) async fn close(&self) -> Result<()> {
-        self.shared.end(Cause::Closed);
-        self.shared.close.cancel();
-        let mut closed = self.shared.closed.subscribe();
-        // The sender lives in `shared`, so the wait cannot fail.
-        match closed.wait_for(Option::is_some).await.as_deref() {
-            Ok(Some(Err(error))) => Err(Disconnected::new(Cause::Transport(error.clone())).into()),
-            _ => Ok(()),
-        }
+    pub(crate) fn close(&self) -> Boxed<'_, ()> {
+        Box::pin(async {
+            self.shared.end(Cause::Closed);
+            self.shared.close.cancel();
+            let mut closed = self.shared.closed.subscribe();
+            // The sender lives in `shared`, so the wait cannot fail.
+            match closed.wait_for(Option::is_some).await.as_deref() {
+                Ok(Some(Err(error))) => {
+                    Err(Disconnected::new(Cause::Transport(error.clone())).into())
+                }
+                _ => Ok(()),
+            }
+        })
     }
 }
 

@@ -26,10 +26,7 @@ impl Outbox {
     ///
     /// # Errors
     /// What was written cannot be a frame; nothing of it is kept.
-    pub(super) fn push(
-        &self,
-        write: impl FnOnce(&mut Vec<u8>),
-    ) -> Result<(), codex_transport::Error> {
+    pub(super) fn push(&self, write: &dyn Fn(&mut Vec<u8>)) -> Result<(), codex_transport::Error> {
         let writer = {
             let mut waiting = self.lock();
             waiting.batch.push(write)?;

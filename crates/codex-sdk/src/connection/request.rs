@@ -1,14 +1,15 @@
 //! One request on its way, and the wait for its answer.
 
 use super::{Connection, Shared};
+use crate::call::Boxed;
 use crate::error::{Cause, Disconnected, Error, Result};
 use crate::router::{Answer, Claim, Effects, Interrupt, Waiter};
 use crate::trace::RequestSpan;
-use codex_protocol::{ClientRequest, RequestId, TraceContext, TurnInterruptParams};
+use codex_protocol::{ClientRequest, DecodeError, RequestId, TraceContext, TurnInterruptParams};
 use serde_json::value::RawValue;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::oneshot;
+use tokio::sync::{OwnedSemaphorePermit, oneshot};
 use tokio::time::Instant;
 
 /// Most requests fit, so that their buffer need not grow piece by piece.
@@ -27,6 +28,15 @@ pub(crate) struct Outgoing {
     pub(crate) timeout: Option<Duration>,
     /// The trace that it is part of.
     pub(crate) trace: Option<TraceContext>,
+}
+
+/// The params of a request, whatever their type. All that is done for a request but writing these and reading its answer
+/// is the same for all types, and compiled once.
+pub(crate) trait Params: Sync {
+    fn method(&self) -> &'static str;
+
+    /// Writes the request with this id, as a part of `trace`.
+    fn write(&self, id: &RequestId, trace: Option<&TraceContext>, buffer: &mut Vec<u8>);
 }
 
 /// The places in flight that a request may take.
@@ -61,19 +71,27 @@ impl Connection {
         params: &P,
         outgoing: Outgoing,
     ) -> Result<P::Response> {
-        let write = write(params, outgoing.trace.clone());
-        let answer = Shared::ask(&self.shared, P::METHOD, outgoing, &write).await?;
+        let answer = self.ask(params, outgoing).await?;
         decode::<P>(&answer)
     }
 
+    /// Sends a request and waits for its answer.
+    fn ask<'a>(&'a self, params: &'a dyn Params, outgoing: Outgoing) -> Boxed<'a, Box<RawValue>> {
+        Box::pin(async move { self.send(params, outgoing).await?.answer().await })
+    }
+
     /// Registers a request, then queues its bytes. Waits first if too many are in flight.
-    pub(crate) async fn send<P: ClientRequest + Sync>(
-        &self,
-        params: &P,
-        outgoing: Outgoing,
-    ) -> Result<Pending> {
-        let write = write(params, outgoing.trace.clone());
-        Shared::send(&self.shared, P::METHOD, outgoing, &write).await
+    pub(crate) async fn send(&self, params: &dyn Params, outgoing: Outgoing) -> Result<Pending> {
+        let (mut pending, sender) = Pending::begin(&self.shared, params.method(), &outgoing)?;
+        let places = match outgoing.lane {
+            Lane::Common => &self.shared.in_flight,
+            Lane::Reserved => &self.shared.reserved,
+            Lane::Process => &self.shared.processes,
+        };
+        // The semaphores are never closed.
+        let permit = Arc::clone(places).acquire_owned().await.ok();
+        pending.send(params, outgoing, sender, permit)?;
+        Ok(pending)
     }
 
     /// Interrupts a turn without waiting for the answer.
@@ -84,83 +102,27 @@ impl Connection {
 
 /// Reads the answer to a request.
 pub(crate) fn decode<P: ClientRequest>(answer: &RawValue) -> Result<P::Response> {
-    P::decode_response(answer.get())
-        .map_err(|source| Error::Decode { method: P::METHOD, source: Box::new(source) })
+    P::decode_response(answer.get()).map_err(|source| unreadable(P::METHOD, source))
 }
 
-/// Writes a request with these params, once its id is known. All else about it is the same for all types of params, and
-/// compiled once.
-fn write<P: ClientRequest + Sync>(
-    params: &P,
-    trace: Option<TraceContext>,
-) -> impl Fn(i64, &mut Vec<u8>) + Sync {
-    move |id, buffer| {
-        let id = RequestId::Integer(id);
-        match &trace {
-            Some(trace) => codex_protocol::write_traced_request(buffer, &id, params, trace),
-            None => codex_protocol::write_request(buffer, &id, params),
+fn unreadable(method: &'static str, source: DecodeError) -> Error {
+    Error::Decode { method, source: Box::new(source) }
+}
+
+impl<P: ClientRequest + Sync> Params for P {
+    fn method(&self) -> &'static str {
+        P::METHOD
+    }
+
+    fn write(&self, id: &RequestId, trace: Option<&TraceContext>, buffer: &mut Vec<u8>) {
+        match trace {
+            Some(trace) => codex_protocol::write_traced_request(buffer, id, self, trace),
+            None => codex_protocol::write_request(buffer, id, self),
         }
     }
 }
-
-type Write<'a> = dyn Fn(i64, &mut Vec<u8>) + Sync + 'a;
 
 impl Shared {
-    async fn ask(
-        this: &Arc<Self>,
-        method: &'static str,
-        outgoing: Outgoing,
-        write: &Write<'_>,
-    ) -> Result<Box<RawValue>> {
-        Self::send(this, method, outgoing, write).await?.answer().await
-    }
-
-    async fn send(
-        this: &Arc<Self>,
-        method: &'static str,
-        outgoing: Outgoing,
-        write: &Write<'_>,
-    ) -> Result<Pending> {
-        let Outgoing { claim, interrupt_on_drop, lane, timeout, trace: _ } = outgoing;
-        let span = RequestSpan::new(method, claim.as_ref().map(|claim| &claim.thread_id));
-        let id = this.router().begin(claim.as_ref())?;
-        let (sender, receiver) = oneshot::channel();
-        let shared = Arc::clone(this);
-        let mut pending =
-            Pending { shared, id, claim, interrupt_on_drop, sent: false, receiver, span };
-
-        let places = match lane {
-            Lane::Common => &this.in_flight,
-            Lane::Reserved => &this.reserved,
-            Lane::Process => &this.processes,
-        };
-        // The semaphores are never closed.
-        let permit = Arc::clone(places).acquire_owned().await.ok();
-        // Not into the shared buffer, for params may be the user's own type, whose code may panic.
-        let mut frame = Vec::with_capacity(USUAL_FRAME_BYTES);
-        write(id, &mut frame);
-        let usual = (lane != Lane::Process).then_some(this.limits.request_timeout);
-        let timeout = timeout.or(usual).unwrap_or(Duration::MAX);
-        let deadline = Instant::now().checked_add(timeout);
-        let claim = pending.claim.clone();
-        let waiter = Waiter { method, sender, timeout, deadline, claim, agreed: None, permit };
-        {
-            let mut router = this.router();
-            router.check_open()?;
-            router.register(id, waiter);
-        }
-        pending.span.sent(id, &frame);
-        // What joins a running turn begins none.
-        if let Some(claim) = pending.claim.as_ref().filter(|claim| !claim.join) {
-            this.callers.start(&claim.thread_id);
-        }
-        this.outbox
-            .push(|buffer| buffer.extend_from_slice(&frame))
-            .map_err(|source| Error::Encode { method, source: Box::new(source) })?;
-        pending.sent = true;
-        Ok(pending)
-    }
-
     /// Interrupts a turn that nobody wants any more. Nobody waits for the answer, so this neither waits nor fails; where
     /// no place is kept for it, it takes none, for there is one such interrupt a turn.
     pub(super) fn interrupt(&self, interrupt: Interrupt) {
@@ -183,11 +145,61 @@ impl Shared {
         };
         let id = RequestId::Integer(id);
         // JSON as serde_json writes it is always a frame.
-        let _ = self.outbox.push(|buffer| codex_protocol::write_request(buffer, &id, &params));
+        let _ = self.outbox.push(&|buffer| codex_protocol::write_request(buffer, &id, &params));
     }
 }
 
 impl Pending {
+    /// Gives a request its id, and claims what it starts. With where its answer is to go.
+    fn begin(
+        shared: &Arc<Shared>,
+        method: &'static str,
+        outgoing: &Outgoing,
+    ) -> Result<(Self, oneshot::Sender<Answer>)> {
+        let claim = outgoing.claim.clone();
+        let span = RequestSpan::new(method, claim.as_ref().map(|claim| &claim.thread_id));
+        let id = shared.router().begin(claim.as_ref())?;
+        let (sender, receiver) = oneshot::channel();
+        let (shared, interrupt_on_drop) = (Arc::clone(shared), outgoing.interrupt_on_drop);
+        let pending = Self { shared, id, claim, interrupt_on_drop, sent: false, receiver, span };
+        Ok((pending, sender))
+    }
+
+    /// Registers the request, which has its place in flight, and queues its bytes.
+    fn send(
+        &mut self,
+        params: &dyn Params,
+        outgoing: Outgoing,
+        sender: oneshot::Sender<Answer>,
+        permit: Option<OwnedSemaphorePermit>,
+    ) -> Result<()> {
+        let (shared, id, method) = (&self.shared, self.id, params.method());
+        // Not into the shared buffer, for params may be the user's own type, whose code may panic.
+        let mut frame = Vec::with_capacity(USUAL_FRAME_BYTES);
+        params.write(&RequestId::Integer(id), outgoing.trace.as_ref(), &mut frame);
+        let usual = (outgoing.lane != Lane::Process).then_some(shared.limits.request_timeout);
+        let timeout = outgoing.timeout.or(usual).unwrap_or(Duration::MAX);
+        let deadline = Instant::now().checked_add(timeout);
+        let claim = outgoing.claim;
+        let waiter = Waiter { method, sender, timeout, deadline, claim, agreed: None, permit };
+        {
+            let mut router = shared.router();
+            router.check_open()?;
+            router.register(id, waiter);
+        }
+        self.span.sent(id, &frame);
+        // What joins a running turn begins none.
+        if let Some(claim) = self.claim.as_ref().filter(|claim| !claim.join) {
+            shared.callers.start(&claim.thread_id);
+        }
+        shared
+            .outbox
+            .push(&|buffer| buffer.extend_from_slice(&frame))
+            .map_err(|source| Error::Encode { method, source: Box::new(source) })?;
+        self.sent = true;
+        Ok(())
+    }
+
     /// The id of the request.
     pub(crate) fn id(&self) -> i64 {
         self.id

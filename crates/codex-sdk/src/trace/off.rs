@@ -1,7 +1,7 @@
 //! Without the feature, nobody is told anything.
 
-use crate::error::Result;
 use crate::event::Event;
+use crate::router::Answer;
 use codex_protocol::Id;
 
 #[derive(Debug)]
@@ -21,7 +21,7 @@ impl RequestSpan {
 
     pub(crate) fn sent(&self, _: i64, _: &[u8]) {}
 
-    pub(crate) fn answered<T>(&self, _: &Result<T>) {}
+    pub(crate) fn answered(&self, _: &Answer) {}
 }
 
 impl Callers {

@@ -1,7 +1,8 @@
 //! The span of one request.
 
 use super::WIRE;
-use crate::error::{Error, Result};
+use crate::error::Error;
+use crate::router::Answer;
 use codex_protocol::Id;
 use tracing::field::Empty;
 use tracing::{Span, debug, debug_span, trace};
@@ -31,7 +32,7 @@ impl RequestSpan {
         trace!(target: WIRE, parent: &self.0, frame = %String::from_utf8_lossy(frame), "sent");
     }
 
-    pub(crate) fn answered<T>(&self, answer: &Result<T>) {
+    pub(crate) fn answered(&self, answer: &Answer) {
         let outcome = match answer {
             Ok(_) => "answered",
             Err(Error::Rpc { error, .. }) => {
