@@ -37,6 +37,7 @@ impl Attach {
     /// # Errors
     /// [`Error::TurnNotFound`] if the thread has no such turn,
     /// [`Error::Rpc`] if the server does not have the thread loaded, and those of every request.
+    #[inline]
     pub fn send(self) -> Call<Turn> {
         Call::new(async move {
             let Self { thread, turn_id, control } = self;

@@ -1,4 +1,7 @@
 //! Calls under way, as futures with a name.
+//!
+//! A call that few programs make is `#[inline]`: what it is made of, down to the types of its params and of its answer,
+//! is compiled by the programs that make it, and by no other.
 
 use crate::error::Result;
 use std::fmt;
@@ -47,6 +50,7 @@ macro_rules! awaitable {
             type Output = $crate::error::Result<$output>;
             type IntoFuture = $crate::call::Call<$output>;
 
+            #[inline]
             fn into_future(self) -> Self::IntoFuture {
                 self.send()
             }

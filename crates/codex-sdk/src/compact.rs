@@ -32,6 +32,7 @@ impl Compact {
     /// # Errors
     /// [`Error::TurnActive`](crate::Error::TurnActive) at once if a turn of this thread runs or is being started;
     /// [`Error::Timeout`](crate::Error::Timeout) if the server agreed and did not begin; those of every request.
+    #[inline]
     pub fn send(self) -> Call<Turn> {
         Call::new(async move {
             let params = ThreadCompactStartParams::new(self.thread.id().clone());

@@ -13,6 +13,7 @@ impl Thread {
     ///
     /// # Errors
     /// Those of every request.
+    #[inline]
     pub fn goal(&self) -> Call<Option<ThreadGoal>> {
         let thread = self.clone();
         Call::new(async move {
@@ -38,6 +39,7 @@ impl Thread {
     ///
     /// # Errors
     /// Those of every request.
+    #[inline]
     pub fn clear_goal(&self) -> Call<bool> {
         let thread = self.clone();
         Call::new(async move {
@@ -77,6 +79,7 @@ impl GoalSet {
     /// # Errors
     /// [`Error::Rpc`](crate::Error::Rpc) if the server refuses, as where the feature `goals` is off, and those of
     /// every request.
+    #[inline]
     pub fn send(self) -> Call<ThreadGoal> {
         Call::new(async move {
             let connection = self.thread.codex().connection();

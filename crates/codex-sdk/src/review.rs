@@ -37,6 +37,7 @@ impl Review {
     /// # Errors
     /// [`Error::TurnActive`](crate::Error::TurnActive) at once if a turn of this thread runs or is being started,
     /// [`Error::Rpc`](crate::Error::Rpc) if the server refuses, and those of every request.
+    #[inline]
     pub fn send(self) -> Call<Turn> {
         Call::new(async move {
             let params = ReviewStartParams::new(self.target, self.thread.id().clone());

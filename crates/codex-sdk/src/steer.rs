@@ -41,6 +41,7 @@ impl Steer {
     ///
     /// # Errors
     /// [`Error::Rpc`](crate::Error::Rpc) if the turn is not running (any more), and those of every request.
+    #[inline]
     pub fn send(self) -> Call<()> {
         Call::new(async move {
             let outgoing = Outgoing { lane: Lane::Reserved, ..Outgoing::default() };

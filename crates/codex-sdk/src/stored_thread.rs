@@ -101,6 +101,7 @@ impl Thread {
     ///
     /// # Errors
     /// Those of [`Codex::thread_archive`].
+    #[inline]
     pub fn archive(&self) -> Call<()> {
         self.codex().thread_archive(self.id().clone())
     }
@@ -109,6 +110,7 @@ impl Thread {
     ///
     /// # Errors
     /// Those of [`Codex::thread_delete`].
+    #[inline]
     pub fn delete(&self) -> Call<()> {
         self.codex().thread_delete(self.id().clone())
     }
@@ -142,6 +144,7 @@ impl ThreadRead {
     /// # Errors
     /// [`Error::Rpc`](crate::Error::Rpc) if the server does not know the thread, or if turns are asked for before the
     /// first, and those of every request.
+    #[inline]
     pub fn send(self) -> Call<codex_protocol::Thread> {
         Call::new(async move {
             let connection = self.codex.connection();

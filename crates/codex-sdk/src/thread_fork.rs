@@ -83,6 +83,7 @@ impl ThreadFork {
     /// [`Error::Tool`](crate::Error::Tool) if a tool has a name that cannot be offered,
     /// [`Error::Rpc`](crate::Error::Rpc) if the server does not know the source, or has nothing of it to copy because no
     /// turn was made yet, and those of every request.
+    #[inline]
     pub fn send(self) -> Call<Thread> {
         Call::new(async move {
             let Self { codex, params, tools } = self;

@@ -75,6 +75,7 @@ impl Login {
     ///
     /// # Errors
     /// Those of every request.
+    #[inline]
     pub fn cancel(&self) -> Call<bool> {
         self.codex.login_cancel(&*self.id)
     }

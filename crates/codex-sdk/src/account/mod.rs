@@ -25,6 +25,7 @@ impl Codex {
     ///
     /// # Errors
     /// Those of every request.
+    #[inline]
     pub fn logout(&self) -> Call<()> {
         self.tell(AccountLogoutParams::default())
     }
@@ -64,6 +65,7 @@ impl AccountRead {
     ///
     /// # Errors
     /// Those of every request.
+    #[inline]
     pub fn send(self) -> Call<GetAccountResponse> {
         Call::new(async move {
             self.codex.connection().request(&self.params, Outgoing::default()).await

@@ -39,6 +39,7 @@ impl Codex {
     ///
     /// # Errors
     /// [`Error::Rpc`] if the server refuses, and those of every request.
+    #[inline]
     pub fn login_device_code(&self) -> Call<DeviceCodeLogin> {
         let codex = self.clone();
         Call::new(async move {
@@ -80,6 +81,7 @@ impl BrowserLoginStart {
     ///
     /// # Errors
     /// [`Error::Rpc`] if the server refuses, as where it cannot listen for the browser, and those of every request.
+    #[inline]
     pub fn send(self) -> Call<BrowserLogin> {
         Call::new(async move {
             match begin(&self.codex, &LoginAccountParams::Chatgpt(self.params)).await? {

@@ -107,6 +107,7 @@ impl SkillList {
     ///
     /// # Errors
     /// Those of every request.
+    #[inline]
     pub fn send(self) -> Call<SkillsListResponse> {
         Call::new(
             async move { self.codex.connection().request(&self.params, Default::default()).await },

@@ -61,6 +61,7 @@ macro_rules! paged {
             ///
             /// # Errors
             /// Those of every request.
+            #[inline]
             pub fn send(self) -> $crate::call::Call<codex_protocol::$response> {
                 $crate::call::Call::new(async move {
                     self.codex.connection().request(&self.params, Default::default()).await
@@ -70,6 +71,7 @@ macro_rules! paged {
             /// All items, page after page, each page asked for when the one before it has been read.
             ///
             /// `limit`, if it is set, is the size of a page.
+            #[inline]
             pub fn stream(self) -> $crate::lists::Listing<$item> {
                 $crate::lists::Listing::new(self.codex, self.params)
             }

@@ -47,6 +47,7 @@ impl AccountRead {
     ///
     /// # Panics
     /// Inside an async context, where [`codex_sdk::AccountRead`](crate::AccountRead) is to be used.
+    #[inline]
     #[track_caller]
     pub fn send(self) -> Result<GetAccountResponse> {
         self.engine.call("AccountRead", self.inner.send())

@@ -49,6 +49,7 @@ impl Attach {
     ///
     /// # Panics
     /// Inside an async context, where [`codex_sdk::Attach`](crate::Attach) is to be used.
+    #[inline]
     #[track_caller]
     pub fn send(self) -> Result<Turn> {
         self.engine.call("Attach", self.inner.send()).map(|it| it.into_blocking(&self.engine))

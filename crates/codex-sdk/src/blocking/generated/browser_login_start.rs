@@ -52,6 +52,7 @@ impl BrowserLoginStart {
     ///
     /// # Panics
     /// Inside an async context, where [`codex_sdk::BrowserLoginStart`](crate::BrowserLoginStart) is to be used.
+    #[inline]
     #[track_caller]
     pub fn send(self) -> Result<BrowserLogin> {
         self.engine

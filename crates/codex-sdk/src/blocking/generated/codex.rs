@@ -52,6 +52,7 @@ impl Codex {
     ///
     /// # Panics
     /// Inside an async context, where [`codex_sdk::Codex`](crate::Codex) is to be used.
+    #[inline]
     #[track_caller]
     pub fn logout(&self) -> Result<()> {
         self.engine.call("Codex", self.inner.logout())
@@ -96,6 +97,7 @@ impl Codex {
     ///
     /// # Panics
     /// Inside an async context, where [`codex_sdk::Codex`](crate::Codex) is to be used.
+    #[inline]
     #[track_caller]
     pub fn login_device_code(&self) -> Result<DeviceCodeLogin> {
         self.engine

@@ -45,6 +45,7 @@ impl Compact {
     ///
     /// # Panics
     /// Inside an async context, where [`codex_sdk::Compact`](crate::Compact) is to be used.
+    #[inline]
     #[track_caller]
     pub fn send(self) -> Result<Turn> {
         self.engine.call("Compact", self.inner.send()).map(|it| it.into_blocking(&self.engine))

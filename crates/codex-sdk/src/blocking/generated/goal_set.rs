@@ -54,6 +54,7 @@ impl GoalSet {
     ///
     /// # Panics
     /// Inside an async context, where [`codex_sdk::GoalSet`](crate::GoalSet) is to be used.
+    #[inline]
     #[track_caller]
     pub fn send(self) -> Result<ThreadGoal> {
         self.engine.call("GoalSet", self.inner.send())

@@ -47,6 +47,7 @@ impl Review {
     ///
     /// # Panics
     /// Inside an async context, where [`codex_sdk::Review`](crate::Review) is to be used.
+    #[inline]
     #[track_caller]
     pub fn send(self) -> Result<Turn> {
         self.engine.call("Review", self.inner.send()).map(|it| it.into_blocking(&self.engine))

@@ -50,6 +50,7 @@ impl SkillList {
     ///
     /// # Panics
     /// Inside an async context, where [`codex_sdk::SkillList`](crate::SkillList) is to be used.
+    #[inline]
     #[track_caller]
     pub fn send(self) -> Result<SkillsListResponse> {
         self.engine.call("SkillList", self.inner.send())

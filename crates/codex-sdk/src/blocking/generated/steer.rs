@@ -53,6 +53,7 @@ impl Steer {
     ///
     /// # Panics
     /// Inside an async context, where [`codex_sdk::Steer`](crate::Steer) is to be used.
+    #[inline]
     #[track_caller]
     pub fn send(self) -> Result<()> {
         self.engine.call("Steer", self.inner.send())

@@ -44,6 +44,7 @@ impl Thread {
     ///
     /// # Panics
     /// Inside an async context, where [`codex_sdk::Thread`](crate::Thread) is to be used.
+    #[inline]
     #[track_caller]
     pub fn goal(&self) -> Result<Option<ThreadGoal>> {
         self.engine.call("Thread", self.inner.goal())
@@ -66,6 +67,7 @@ impl Thread {
     ///
     /// # Panics
     /// Inside an async context, where [`codex_sdk::Thread`](crate::Thread) is to be used.
+    #[inline]
     #[track_caller]
     pub fn clear_goal(&self) -> Result<bool> {
         self.engine.call("Thread", self.inner.clear_goal())
@@ -132,6 +134,7 @@ impl Thread {
     ///
     /// # Panics
     /// Inside an async context, where [`codex_sdk::Thread`](crate::Thread) is to be used.
+    #[inline]
     #[track_caller]
     pub fn archive(&self) -> Result<()> {
         self.engine.call("Thread", self.inner.archive())
@@ -144,6 +147,7 @@ impl Thread {
     ///
     /// # Panics
     /// Inside an async context, where [`codex_sdk::Thread`](crate::Thread) is to be used.
+    #[inline]
     #[track_caller]
     pub fn delete(&self) -> Result<()> {
         self.engine.call("Thread", self.inner.delete())

@@ -66,6 +66,7 @@ impl ThreadFork {
     ///
     /// # Panics
     /// Inside an async context, where [`codex_sdk::ThreadFork`](crate::ThreadFork) is to be used.
+    #[inline]
     #[track_caller]
     pub fn send(self) -> Result<Thread> {
         self.engine.call("ThreadFork", self.inner.send()).map(|it| it.into_blocking(&self.engine))

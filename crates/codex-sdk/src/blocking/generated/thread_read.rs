@@ -49,6 +49,7 @@ impl ThreadRead {
     ///
     /// # Panics
     /// Inside an async context, where [`codex_sdk::ThreadRead`](crate::ThreadRead) is to be used.
+    #[inline]
     #[track_caller]
     pub fn send(self) -> Result<codex_protocol::Thread> {
         self.engine.call("ThreadRead", self.inner.send())
