@@ -104,12 +104,12 @@ macro_rules! handler {
         }
 
         /// Calls the method for the request.
-        pub(crate) async fn dispatch(
+        pub(crate) fn dispatch(
             handler: &dyn RequestHandler,
             request: PendingRequest,
-        ) -> Handled {
+        ) -> Handling<'_> {
             match request {
-                $( PendingRequest::$variant(request) => handler.$method(request).await, )+
+                $( PendingRequest::$variant(request) => handler.$method(request), )+
             }
         }
     };

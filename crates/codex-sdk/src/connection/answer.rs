@@ -71,7 +71,8 @@ impl Shared {
 /// Lets the handler have the request, until it is withdrawn.
 async fn handle(asked: Arc<Asked>, handler: Arc<dyn RequestHandler>) {
     let Some(request) = PendingRequest::waiting(&asked).take(AskState::Arrived) else { return };
-    let handling = CatchPanic::new(request_handler::dispatch(&*handler, request));
+    // A method that is no `async fn` may panic before it gives its future.
+    let handling = CatchPanic::new(async { request_handler::dispatch(&*handler, request).await });
     let outcome = tokio::select! {
         biased;
         () = asked.withdrawn().cancelled() => return,
