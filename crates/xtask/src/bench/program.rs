@@ -62,6 +62,10 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 "#;
 
+/// How often the two are built, in turn. What else a machine does can only add to what a build takes, so the least
+/// of each counts.
+const ROUNDS: usize = 3;
+
 /// Crates below this are told in one line, in seconds.
 const WORTH_A_LINE: f64 = 1.0;
 
@@ -72,12 +76,15 @@ pub(super) fn measure() -> Result<bool, Failure> {
     let ours = Dependant::new("one-turn", &ours, OURS)?;
     let peer = Dependant::new("one-turn-peer", &format!("{PEER_DEPENDENCIES}\n{TOKIO}"), PEER)?;
 
-    let cost = ours.build_from_nothing()?;
+    let (mut cost, mut peer_cost) = (f64::INFINITY, f64::INFINITY);
+    for _ in 0..ROUNDS {
+        cost = cost.min(ours.build_from_nothing()?);
+        peer_cost = peer_cost.min(peer.build_from_nothing()?);
+    }
     let (crates, size) = (ours.dependencies()?, ours.size()?);
-    let peer_cost = peer.build_from_nothing()?;
     let (peer_crates, peer_size) = (peer.dependencies()?, peer.size()?);
 
-    println!("one turn, async, a clean release build");
+    println!("one turn, async, a clean release build, the least of {ROUNDS}");
     tells("codex-sdk, CPU time", cost, "s");
     tells("codex-codes 0.166.4, CPU time", peer_cost, "s");
     let kept = [
