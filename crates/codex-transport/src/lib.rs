@@ -4,7 +4,8 @@
 //! A [`Transport`] is split into two halves that live in two tasks, so that a peer that does not read can never stop us from reading.
 //! The receiving half lends frames out of one growing buffer; the sending half writes whole batches.
 //!
-//! ```
+#![cfg_attr(feature = "test-util", doc = "```")]
+#![cfg_attr(not(feature = "test-util"), doc = "```text")]
 //! use codex_transport::{Frame, FrameBatch, Transport, mock};
 //!
 //! # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
@@ -26,8 +27,8 @@
 //! | --- | --- |
 //! | [`Stdio`] | a child process, one frame a line |
 //! | `WebSocket` | a server elsewhere, one frame a message; feature `websocket` |
-//! | [`mock::pair`], [`mock::scripted`] | an in-memory pair, for tests; feature `test-util` |
-//! | [`Replay`] | the server of a recording, for tests; feature `test-util` |
+//! | `mock::pair`, `mock::scripted` | an in-memory pair, for tests; feature `test-util` |
+//! | `Replay` | the server of a recording, for tests; feature `test-util` |
 //! | [`Record`] | around any other: writes each frame down |
 //! | [`Tap`] | around any other: shows each frame to a callback |
 //! | your own | see [`Transport`] |

@@ -20,7 +20,7 @@ use writer::Writer;
 /// Bytes of frames that may wait to be written, unless told otherwise: 64 MiB.
 const DEFAULT_MAX_WAITING_BYTES: usize = 64 << 20;
 
-/// A transport whose frames are written to a file, or elsewhere, to be looked at or [replayed](crate::Replay).
+/// A transport whose frames are written to a file, or elsewhere, to be looked at or replayed by `Replay`.
 ///
 /// One JSON object a line: first `{"recording":1,"startedAt":..}` with the start in milliseconds since 1970, then for each frame `{"ms":..,"from":"client","frame":..}`, with the milliseconds since the start and `client` or `server`.
 /// A frame that is not JSON is written as `text`, one that is not UTF-8 as `malformed`, its excerpt with U+FFFD for what is wrong.

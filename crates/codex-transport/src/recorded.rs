@@ -40,11 +40,12 @@ pub(crate) struct Message {
 impl Message {
     pub(crate) fn parse(text: String) -> Self {
         let id = id_place(&text);
+        // As the id is: no value can be made of some frames, and such a one is no other kind of message for it.
+        let method = Members::of(&text).ok().and_then(|members| members.text("method"));
         let mut body: Value = text.parse().unwrap_or_default();
         if let Some(id) = body.get_mut("id") {
             id.take();
         }
-        let method = body.get("method").and_then(Value::as_str).map(str::to_owned);
         Self { text, method, id, body }
     }
 

@@ -14,7 +14,8 @@ use crate::{Frame, FrameReceiver, FrameSender, Transport};
 ///
 /// Nothing is redacted; [`Record`](crate::Record) does that.
 ///
-/// ```
+#[cfg_attr(feature = "test-util", doc = "```")]
+#[cfg_attr(not(feature = "test-util"), doc = "```text")]
 /// # let (transport, _peer) = codex_transport::mock::pair();
 /// use codex_transport::Tap;
 ///

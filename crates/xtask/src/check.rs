@@ -29,7 +29,7 @@ pub(crate) fn run_checks() -> Result<(), Failure> {
     deny()
 }
 
-/// Clippy with warnings as errors. Features are additive, so a crate is looked at with none and with all.
+/// Clippy with warnings as errors. Features are additive, so a crate is looked at as it is by default and with all.
 fn lint(selection: &[&str]) -> Result<(), Failure> {
     run(cargo().arg("clippy").args(selection).args(["--", "-D", "warnings"]))
 }

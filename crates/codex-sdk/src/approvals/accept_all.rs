@@ -8,7 +8,7 @@ use codex_protocol::PermissionGrantScope;
 /// servers.
 ///
 /// For a server that is shut off from all that could be harmed. Questions, which want an answer rather than a yes, are
-/// declined, and tools are not called. What an MCP server asks [in the guise of an approval](McpToolApproval) is told
+/// declined, and tools are not called. What an MCP server asks [in the guise of an approval](crate::ask::McpToolApproval) is told
 /// yes.
 pub fn accept_all() -> AcceptAll {
     AcceptAll(())

@@ -8,8 +8,8 @@ use super::thread_claims::Bound;
 use super::waiters::Waiter;
 use crate::error::{Error, Result};
 use codex_protocol::{Id, RpcError};
-use serde_json::Value;
 use serde_json::value::RawValue;
+use std::collections::BTreeMap;
 
 impl Router {
     /// Gives a request its id. With a claim, the turn that it starts is this request's from now on.
@@ -128,6 +128,31 @@ fn refusal(method: &'static str, claim: Option<&Claim>, error: RpcError) -> Erro
 
 /// The turn that an answer names, whatever else of it can be read.
 fn started_turn(answer: &RawValue) -> Option<Id> {
-    let answer: Value = serde_json::from_str(answer.get()).ok()?;
-    answer["turn"]["id"].as_str().filter(|id| !id.is_empty()).map(Id::from)
+    // Only looked over, since no value can be made of some of what JSON may say.
+    let answer: BTreeMap<String, &RawValue> = serde_json::from_str(answer.get()).ok()?;
+    let turn: BTreeMap<String, &RawValue> = serde_json::from_str(answer.get("turn")?.get()).ok()?;
+    let id: Id = serde_json::from_str(turn.get("id")?.get()).ok()?;
+    (!id.is_empty()).then_some(id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_turn_is_known_whatever_else_the_answer_says() {
+        let deep = format!("{}{}", "[".repeat(1000), "]".repeat(1000));
+        for (answer, turn) in [
+            (r#"{"turn":{"id":"u"}}"#.to_owned(), Some("u")),
+            (r#"{"a":1e999,"turn":{"x":"\ud800","id":"u"}}"#.to_owned(), Some("u")),
+            (format!(r#"{{"turn":{{"id":"u","items":{deep}}}}}"#), Some("u")),
+            (r#"{"turn":{"id":""}}"#.to_owned(), None),
+            (r#"{"turn":{"id":7}}"#.to_owned(), None),
+            (r#"{"turn":null}"#.to_owned(), None),
+            (r#"{"reviewThreadId":"t"}"#.to_owned(), None),
+        ] {
+            let answer = RawValue::from_string(answer).unwrap();
+            assert_eq!(started_turn(&answer).as_deref(), turn, "{answer}");
+        }
+    }
 }
