@@ -167,3 +167,21 @@ fn malformed(excerpt: &str) -> Vec<u8> {
     }
     bytes
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_frame_of_which_no_value_can_be_made_is_the_kind_of_message_that_it_is() {
+        for (text, name) in [
+            (r#"{"id":0,"method":"m","params":"\ud800"}"#, "request `m`"),
+            (r#"{"method":"m","params":1e999}"#, "notification `m`"),
+            (r#"{"id":0,"result":"\ud800"}"#, "answer to request 0"),
+            (r#"{"params":"\ud800"}"#, "frame that is no message"),
+        ] {
+            let message = Message::parse(text.to_owned());
+            assert_eq!((message.name().as_str(), &message.body), (name, &Value::Null), "{text}");
+        }
+    }
+}

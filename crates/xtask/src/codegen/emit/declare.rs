@@ -28,9 +28,9 @@ pub(super) fn declare(
             } else {
                 ""
             };
-            // Nothing in an `Arc` can be a constant.
-            let direction =
-                if fields.iter().any(|f| f.shared) { "incoming_shared" } else { direction };
+            // Nothing in an `Arc` can be a constant. Of what the client sends, no field may be shared: it does not compile.
+            let shared = direction == "incoming" && fields.iter().any(|field| field.shared);
+            let direction = if shared { "incoming_shared" } else { direction };
             let _ = writeln!(
                 out,
                 "wire_struct! {{ {direction}\n{head}{derive}    pub struct {name} {{"
