@@ -3,7 +3,7 @@
 //! On your own codex and login: `cargo run -p codex-examples --example 11_chat`.
 //! With no account, on a scripted model: the same with `-- --demo` behind it.
 
-use codex_examples::{Failure, Lines, Stage, dim, plain, plain_lines};
+use codex_examples::{CtrlC, Failure, Lines, Stage, dim, plain, plain_lines};
 use codex_sdk::{
     Codex, Event, PendingRequest, ServerNotification, Thread, ThreadItem, Turn, TurnResult,
     TurnStatus,
@@ -11,7 +11,6 @@ use codex_sdk::{
 use codex_testkit::Reply;
 use std::io::Write;
 use std::time::{Duration, Instant};
-use tokio::signal::ctrl_c;
 
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
@@ -26,12 +25,13 @@ async fn main() -> Result<(), Failure> {
     // Where nothing may be written, everything that writes is asked for.
     let thread = codex.thread_start().read_only().await?;
     let mut lines = Lines::of_stdin();
+    let mut ctrl_c = CtrlC::listen()?;
     println!("{}", dim("Ctrl-C stops an answer. An empty line ends the chat."));
     loop {
         say("you: ");
         let line = tokio::select! {
             line = lines.next() => line,
-            _ = ctrl_c() => None,
+            () = ctrl_c.pressed() => None,
         };
         let Some(line) = line else {
             println!();
@@ -40,7 +40,7 @@ async fn main() -> Result<(), Failure> {
         if line.trim().is_empty() {
             break;
         }
-        answer(&thread, &line, &mut lines).await?;
+        answer(&thread, &line, &mut lines, &mut ctrl_c).await?;
     }
     println!("{}", dim("Goodbye."));
     codex.close().await?;
@@ -48,13 +48,18 @@ async fn main() -> Result<(), Failure> {
 }
 
 /// One turn: what is said, as it is said. What the person types meanwhile is told to the model, too.
-async fn answer(thread: &Thread, text: &str, lines: &mut Lines) -> Result<(), Failure> {
+async fn answer(
+    thread: &Thread,
+    text: &str,
+    lines: &mut Lines,
+    ctrl_c: &mut CtrlC,
+) -> Result<(), Failure> {
     let turn = thread.turn(text).await?;
     let mut events = turn.stream_with_requests()?;
     loop {
         tokio::select! {
             event = events.next() => match event.transpose()? {
-                Some(Event::Request(request)) => decide(request, &turn, lines).await?,
+                Some(Event::Request(request)) => decide(request, &turn, lines, ctrl_c).await?,
                 Some(event) => show(&event),
                 None => break,
             },
@@ -63,7 +68,7 @@ async fn answer(thread: &Thread, text: &str, lines: &mut Lines) -> Result<(), Fa
                     println!("{}", dim("[too late]"));
                 }
             }
-            _ = ctrl_c() => turn.interrupt().await?,
+            () = ctrl_c.pressed() => turn.interrupt().await?,
         }
     }
     let result = events.result().await?;
@@ -72,7 +77,12 @@ async fn answer(thread: &Thread, text: &str, lines: &mut Lines) -> Result<(), Fa
 }
 
 /// Asks the person. All but a clear yes is a no, and so is silence: nobody is there.
-async fn decide(request: PendingRequest, turn: &Turn, lines: &mut Lines) -> Result<(), Failure> {
+async fn decide(
+    request: PendingRequest,
+    turn: &Turn,
+    lines: &mut Lines,
+    ctrl_c: &mut CtrlC,
+) -> Result<(), Failure> {
     let asked = Instant::now();
     println!("Codex wants to {}. Allow it? [y/n]", wish(&request));
     let line = tokio::select! {
@@ -80,7 +90,7 @@ async fn decide(request: PendingRequest, turn: &Turn, lines: &mut Lines) -> Resu
         // Its turn has ended, or it was answered elsewhere.
         () = request.withdrawn() => return Ok(()),
         // Dropped, the request is declined.
-        _ = ctrl_c() => return Ok(turn.interrupt().await?),
+        () = ctrl_c.pressed() => return Ok(turn.interrupt().await?),
     };
     let yes = matches!(line.as_deref().map(str::trim), Some("y" | "yes"));
     match request {

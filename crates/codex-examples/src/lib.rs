@@ -10,7 +10,7 @@ mod stage;
 mod text;
 
 pub use args::parse;
-pub use ctrl_c::on_ctrl_c;
+pub use ctrl_c::{CtrlC, on_ctrl_c};
 pub use failure::Failure;
 pub use index::{Entry, index};
 pub use lines::Lines;
