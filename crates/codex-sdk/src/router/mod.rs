@@ -58,7 +58,7 @@ use crate::stats::Counters;
 use asks::Asks;
 use codex_protocol::Id;
 use slot::ConsumerSlot;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use subscribers::Subscribers;
 use thread_entry::ThreadEntry;
@@ -72,7 +72,7 @@ pub(crate) struct Router {
     end: Option<Disconnected>,
     next_request: i64,
     waiters: Waiters,
-    threads: HashMap<Id, ThreadEntry>,
+    threads: BTreeMap<Id, ThreadEntry>,
     subscribers: Subscribers,
     slot: ConsumerSlot,
     counters: Arc<Counters>,
@@ -93,7 +93,7 @@ impl Router {
             end: None,
             next_request: 0,
             waiters: Waiters::default(),
-            threads: HashMap::new(),
+            threads: BTreeMap::new(),
             subscribers: Subscribers::new(max_buffered_bytes),
             slot: ConsumerSlot::new(scope),
             counters: Arc::default(),
