@@ -4,7 +4,7 @@ use super::Stage;
 use crate::guard::within;
 use crate::processes::{ServerProcess, server_of};
 use codex_sdk::protocol::ThreadLoadedListParams;
-use codex_sdk::{Codex, Error};
+use codex_sdk::{Codex, Error, Thread, ThreadItem, TurnStatus};
 use codex_testkit::{Gate, Reply};
 use rustix::process::{Signal, kill_process};
 use std::collections::BTreeSet;
@@ -93,6 +93,46 @@ async fn a_killed_server_fails_the_turn_with_exit_status_and_stderr_and_every_la
         assert_eq!(turn.snapshot().text, "seen ");
         codex.close().await.unwrap();
         assert!(!server.is_there());
+    })
+    .await;
+}
+
+/// What the thread has heard, in order: each by the client's own id.
+async fn heard(thread: &Thread) -> Vec<Option<String>> {
+    let items = thread.items().stream().all().await.unwrap();
+    let said = items.into_iter().filter_map(|entry| match entry.item {
+        ThreadItem::UserMessage(message) => Some(message.client_id.clone()),
+        _ => None,
+    });
+    said.collect()
+}
+
+#[tokio::test]
+async fn after_a_loss_another_client_finds_by_its_own_id_what_was_heard() {
+    within(async {
+        let stage = Stage::set().await;
+        let gate = Gate::new();
+        stage.model.reply(Reply::text("Yes."));
+        stage.model.reply(Reply::deltas(["seen "]).hold(&gate));
+        let codex = stage.codex().await;
+        let thread = codex.thread_start().await.unwrap();
+        thread.run("Hello?").await.unwrap();
+        let turn = thread.turn("Work.").client_user_message_id("job-1").await.unwrap();
+        // It keeps what it was told before it asks the model.
+        gate.reached().await.unwrap();
+        kill_process(server_of(std::process::id(), &stage.home).pid, Signal::KILL).unwrap();
+        assert!(turn.run().await.unwrap_err().is_disconnected());
+
+        let codex = stage.codex().await;
+        let thread = codex.thread_resume(thread.id().clone()).await.unwrap();
+        assert_eq!(heard(&thread).await, [None, Some("job-1".to_owned())]);
+        let turns = thread.turns().stream().all().await.unwrap();
+        let ends: Vec<_> = turns.into_iter().map(|turn| turn.status).collect();
+        assert_eq!(ends, [TurnStatus::Interrupted, TurnStatus::Completed]);
+
+        stage.model.reply(Reply::text("Done."));
+        assert_eq!(thread.run("Go on.").await.unwrap().text, "Done.");
+        codex.close().await.unwrap();
     })
     .await;
 }
