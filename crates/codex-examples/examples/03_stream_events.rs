@@ -4,7 +4,7 @@
 //! With no account, on a scripted model: the same with `-- --demo` behind it.
 
 use codex_examples::{Failure, Stage};
-use codex_sdk::{Codex, Event, ThreadItem, TurnStream};
+use codex_sdk::{Codex, Event, ServerNotification, ThreadItem, TurnStream};
 use codex_testkit::{Gate, Reply};
 
 #[tokio::main]
@@ -30,7 +30,7 @@ async fn main() -> Result<(), Failure> {
 
     // The end comes as an event, too.
     turn.interrupt().await?;
-    show_until(&mut events, |_| false).await?;
+    show_until(&mut events, is_end).await?;
 
     // Whole, whatever was streamed.
     let result = events.result().await?;
@@ -41,7 +41,7 @@ async fn main() -> Result<(), Failure> {
     Ok(())
 }
 
-/// Shows the events up to one that is wanted, or to the last.
+/// Shows the events up to one that is wanted.
 async fn show_until(events: &mut TurnStream, wanted: fn(&Event) -> bool) -> Result<(), Failure> {
     while let Some(event) = events.next().await {
         let event = event?;
@@ -54,10 +54,16 @@ async fn show_until(events: &mut TurnStream, wanted: fn(&Event) -> bool) -> Resu
             println!("{method}");
         }
         if wanted(&event) {
-            break;
+            return Ok(());
         }
     }
-    Ok(())
+    // It failed before, or had nothing more to say.
+    events.turn().snapshot().error_for_status()?;
+    Err("the turn ended before what was waited for".into())
+}
+
+fn is_end(event: &Event) -> bool {
+    matches!(event, Event::Notification(ServerNotification::TurnCompleted(_)))
 }
 
 fn is_user_message(event: &Event) -> bool {

@@ -5,7 +5,7 @@
 
 use codex_examples::{Failure, Stage};
 use codex_sdk::blocking::{Codex, TurnStream};
-use codex_sdk::{Event, ThreadItem};
+use codex_sdk::{Event, ServerNotification, ThreadItem};
 use codex_testkit::{Gate, Reply};
 
 fn main() -> Result<(), Failure> {
@@ -30,7 +30,7 @@ fn main() -> Result<(), Failure> {
 
     // The end comes as an event, too.
     turn.interrupt()?;
-    show_until(&mut events, |_| false)?;
+    show_until(&mut events, is_end)?;
 
     // Whole, whatever was streamed.
     let result = events.result()?;
@@ -41,9 +41,9 @@ fn main() -> Result<(), Failure> {
     Ok(())
 }
 
-/// Shows the events up to one that is wanted, or to the last.
+/// Shows the events up to one that is wanted.
 fn show_until(events: &mut TurnStream, wanted: fn(&Event) -> bool) -> Result<(), Failure> {
-    for event in events {
+    for event in &mut *events {
         let event = event?;
         let method = event.method();
         if let Some(text) = event.text_delta() {
@@ -54,10 +54,16 @@ fn show_until(events: &mut TurnStream, wanted: fn(&Event) -> bool) -> Result<(),
             println!("{method}");
         }
         if wanted(&event) {
-            break;
+            return Ok(());
         }
     }
-    Ok(())
+    // It failed before, or had nothing more to say.
+    events.turn().snapshot().error_for_status()?;
+    Err("the turn ended before what was waited for".into())
+}
+
+fn is_end(event: &Event) -> bool {
+    matches!(event, Event::Notification(ServerNotification::TurnCompleted(_)))
 }
 
 fn is_user_message(event: &Event) -> bool {

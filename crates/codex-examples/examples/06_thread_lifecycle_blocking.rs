@@ -27,7 +27,7 @@ fn main() -> std::result::Result<(), Failure> {
     let kept = thread.read().include_turns(true).send()?;
     println!("kept: {:?}, {} turns", kept.name.unwrap_or_default(), kept.turns.len());
     let newest = codex.thread_list().limit(1).send()?;
-    println!("newest: {:?}", newest.data[0].preview);
+    println!("newest: {:?}", newest.data.first().map_or("", |thread| &thread.preview));
 
     // A fork has the same history, and goes its own way from there.
     let fork = thread.fork().send()?;
@@ -44,7 +44,9 @@ fn main() -> std::result::Result<(), Failure> {
 
     // A long history can be summed up. That is a turn as any other.
     let result = thread.compact().send()?.run()?.error_for_status()?;
-    println!("compacted: {}", result.items[0].kind());
+    for item in &result.items {
+        println!("compacted: {}", item.kind());
+    }
 
     codex.close()?;
     Ok(())

@@ -43,8 +43,12 @@ fn main() -> Result<(), Failure> {
         }
     }
 
-    let model = models.data.iter().find(|model| model.is_default).map(|model| &*model.model);
-    let again = thread.run("And now?").model(model.unwrap_or_default()).send()?;
+    let mut again = thread.run("And now?");
+    // The thread has kept the model that there is not.
+    if let Some(model) = models.data.iter().find(|model| model.is_default) {
+        again = again.model(&*model.model);
+    }
+    let again = again.send()?;
     println!("{}: {}", again.status, again.text);
 
     codex.close()?;

@@ -32,17 +32,19 @@ fn main() -> Result<(), Failure> {
         let (codex, running) = (codex.clone(), Arc::clone(&running));
         move || {
             let turn = running.lock().unwrap_or_else(PoisonError::into_inner).clone();
-            let stopped = match turn {
-                Some(turn) => turn.interrupt(),
-                // Nothing runs, and the prompt cannot be given up: this is the end, in order.
-                None => {
-                    println!("\n{}", dim("Goodbye."));
-                    codex.close().map(|()| std::process::exit(0))
+            if let Some(turn) = turn {
+                if let Err(error) = turn.interrupt() {
+                    eprintln!("{error}");
                 }
-            };
-            if let Err(error) = stopped {
+                return;
+            }
+            // Nothing runs, and the prompt cannot be given up: this is the end, in order.
+            println!("\n{}", dim("Goodbye."));
+            let closed = codex.close();
+            if let Err(error) = &closed {
                 eprintln!("{error}");
             }
+            std::process::exit(i32::from(closed.is_err()));
         }
     })?;
 
@@ -71,9 +73,12 @@ fn answer(
     lines: &mut Lines,
     running: &Running,
 ) -> Result<(), Failure> {
+    // Locked until there is a turn to stop: Ctrl-C waits for it.
+    let mut stoppable = running.lock().unwrap_or_else(PoisonError::into_inner);
     let turn = thread.turn(text).send()?;
     let mut events = turn.stream_with_requests()?;
-    *running.lock().unwrap_or_else(PoisonError::into_inner) = Some(turn);
+    *stoppable = Some(turn);
+    drop(stoppable);
     for event in &mut events {
         match event? {
             Event::Request(request) => decide(request, lines),

@@ -18,7 +18,8 @@ fn main() -> Result<(), Failure> {
     ])?;
     let codex = Codex::builder().config(stage.config()).start()?;
     let thread = codex.thread_start().send()?;
-    let model = codex.models().limit(1).send()?.data.remove(0);
+    let models = codex.models().limit(1).send()?.data;
+    let model = models.into_iter().next().ok_or("the server offers no model")?;
     let folder = stage.scratch();
     let schema = json!({
         "type": "object",

@@ -56,10 +56,12 @@ async fn until_words(events: &mut TurnStream) -> Result<usize, Failure> {
     while let Some(event) = events.next().await {
         count += 1;
         if event?.text_delta().is_some() {
-            break;
+            return Ok(count);
         }
     }
-    Ok(count)
+    // It failed, or had nothing to say.
+    events.turn().snapshot().error_for_status()?;
+    Err("the turn ended without a word".into())
 }
 
 /// Reads to the end, and tells what came of it.

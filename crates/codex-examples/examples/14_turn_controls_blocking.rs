@@ -52,13 +52,15 @@ fn main() -> Result<(), Failure> {
 /// Reads until the assistant begins to speak; gives the number of events.
 fn until_words(events: &mut TurnStream) -> Result<usize, Failure> {
     let mut count = 0;
-    for event in events {
+    for event in &mut *events {
         count += 1;
         if event?.text_delta().is_some() {
-            break;
+            return Ok(count);
         }
     }
-    Ok(count)
+    // It failed, or had nothing to say.
+    events.turn().snapshot().error_for_status()?;
+    Err("the turn ended without a word".into())
 }
 
 /// Reads to the end, and tells what came of it.

@@ -8,7 +8,7 @@ use codex_sdk::{AskForApproval, Codex, Event, PendingRequest, ServerNotification
 use codex_testkit::Reply;
 use std::collections::VecDeque;
 use std::io::Write;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// So long the scripted model thinks between words.
 const PAUSE: Duration = Duration::from_millis(300);
@@ -32,18 +32,19 @@ async fn main() -> Result<(), Failure> {
     let mut lines = Lines::of_stdin();
     let mut somebody_is_there = true;
     let mut waiting = VecDeque::new();
+    // A yes that was typed before the question was there must not count for it.
+    let mut asked = Instant::now();
     loop {
         tokio::select! {
             // A line that was typed before something is asked is looked at before it.
             biased;
-            line = lines.next(), if somebody_is_there => match line {
+            line = lines.next_since(asked), if somebody_is_there => match line {
                 Some(line) => {
                     match waiting.pop_front() {
                         Some(request) => answer(request, &line),
-                        // A yes that was typed too early must not count for what comes next.
                         None => println!("[nothing is asked]"),
                     }
-                    ask(waiting.front());
+                    ask(waiting.front(), &mut asked);
                 }
                 None => somebody_is_there = false,
             },
@@ -51,7 +52,7 @@ async fn main() -> Result<(), Failure> {
                 Some(Event::Request(request)) => {
                     waiting.push_back(request);
                     if waiting.len() == 1 {
-                        ask(waiting.front());
+                        ask(waiting.front(), &mut asked);
                     }
                 }
                 Some(event) => show(&event),
@@ -60,7 +61,7 @@ async fn main() -> Result<(), Failure> {
             () = withdrawn(waiting.front()) => {
                 waiting.pop_front();
                 println!("[not asked any more]");
-                ask(waiting.front());
+                ask(waiting.front(), &mut asked);
             }
         }
         // Nobody is there to say yes.
@@ -84,18 +85,19 @@ async fn withdrawn(request: Option<&PendingRequest>) {
     }
 }
 
-/// Shows what is asked.
-fn ask(request: Option<&PendingRequest>) {
+/// Shows what is asked, if anything is, and notes when.
+fn ask(request: Option<&PendingRequest>, asked: &mut Instant) {
+    let Some(request) = request else { return };
+    *asked = Instant::now();
     match request {
-        None => return,
-        Some(PendingRequest::Command(request)) => {
+        PendingRequest::Command(request) => {
             println!("[run] {}", plain(request.command().unwrap_or("a command that is not shown")));
             println!("  in {}", plain(request.cwd().unwrap_or("a folder that is not shown")));
             if let Some(reason) = request.reason() {
                 println!("  reason: {}", plain(reason));
             }
         }
-        Some(PendingRequest::FileChange(request)) => match request.changes() {
+        PendingRequest::FileChange(request) => match request.changes() {
             Some(changes) => {
                 for change in changes {
                     println!("[change] {}", plain(&change.path));
@@ -106,7 +108,7 @@ fn ask(request: Option<&PendingRequest>) {
             }
             None => println!("[change] files that are not shown"),
         },
-        Some(other) => println!("[{}] this example can only decline it", plain(other.method())),
+        other => println!("[{}] this example can only decline it", plain(other.method())),
     }
     println!("Allow it? [y/n]");
 }

@@ -17,7 +17,15 @@ fn without_a_login_it_says_how_to_log_in_or_do_without() {
     let model = ScriptedModel::start_blocking().unwrap();
     model.reply(Reply::http_error(401, "who are you?").always());
     let home = CodexHome::new(&model).unwrap();
-    for example in ["01_quickstart", "01_quickstart_blocking"] {
+    // The last four would say more to the turn that fails.
+    for example in [
+        "01_quickstart",
+        "01_quickstart_blocking",
+        "03_stream_events",
+        "03_stream_events_blocking",
+        "14_turn_controls",
+        "14_turn_controls_blocking",
+    ] {
         // Where it is, which the home hides.
         let codex = ("CODEX_BIN".into(), codex_runtime::locate(None).unwrap().path.into());
         let complaint = complaint(example, home.env().into_iter().chain([codex]));
