@@ -149,8 +149,10 @@ pub enum Error {
         limit: usize,
     },
 
-    /// Two pages of a list begin at the same place, so that it would never end.
-    #[error("{method} leads nowhere: two of its pages begin at the same place")]
+    /// Two pages of a list begin at the same place, so that it would never end. What came until then was listed.
+    #[error(
+        "{method} leads nowhere: two of its pages begin at the same place; what was listed until then is all that it gives"
+    )]
     Listing {
         /// The request, such as `thread/list`.
         method: &'static str,

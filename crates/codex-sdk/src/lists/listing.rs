@@ -98,30 +98,25 @@ impl<T: Send + 'static> Listing<T> {
             match &mut self.stage {
                 Stage::Ended => return Poll::Ready(None),
                 Stage::Between(at) => {
-                    self.stage = Stage::Fetching((self.fetch)(at.take()));
-                }
-                Stage::Fetching(call) => {
-                    let page = ready!(Pin::new(call).poll(context));
-                    match page.and_then(|page| self.take(page)) {
-                        Ok(stage) => self.stage = stage,
-                        Err(error) => {
-                            self.stage = Stage::Ended;
-                            return Poll::Ready(Some(Err(error)));
-                        }
+                    let at = at.take();
+                    if at.as_deref().is_some_and(|at| !self.cursors.insert(at.into())) {
+                        self.stage = Stage::Ended;
+                        return Poll::Ready(Some(Err(Error::Listing { method: self.method })));
                     }
+                    self.stage = Stage::Fetching((self.fetch)(at));
                 }
+                Stage::Fetching(call) => match ready!(Pin::new(call).poll(context)) {
+                    Ok(Page { items, next }) => {
+                        self.page = items.into();
+                        self.stage = next.map_or(Stage::Ended, |next| Stage::Between(Some(next)));
+                    }
+                    Err(error) => {
+                        self.stage = Stage::Ended;
+                        return Poll::Ready(Some(Err(error)));
+                    }
+                },
             }
         }
-    }
-
-    /// Takes in a page.
-    fn take(&mut self, page: Page<T>) -> Result<Stage<T>> {
-        let Page { items, next } = page;
-        if next.as_ref().is_some_and(|next| !self.cursors.insert(next.as_str().into())) {
-            return Err(Error::Listing { method: self.method });
-        }
-        self.page = items.into();
-        Ok(next.map_or(Stage::Ended, |next| Stage::Between(Some(next))))
     }
 }
 
