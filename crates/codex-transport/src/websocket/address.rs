@@ -41,30 +41,41 @@ impl Address {
         if authority.contains('@') {
             return Err(ConnectFailure::Url("it holds a user name; give a bearer token instead"));
         }
-        let host = uri.host().unwrap_or_default().trim_matches(['[', ']']).to_owned();
+        let host = uri.host().unwrap_or_default();
+        // `Uri` itself takes a port that is no number for none.
+        let port = match authority.get(host.len()..) {
+            None | Some("" | ":") if tls => 443,
+            None | Some("" | ":") => 80,
+            Some(port) => port
+                .trim_start_matches(':')
+                .parse()
+                .map_err(|_| ConnectFailure::Url("its port is no number up to 65535"))?,
+        };
+        let host = host.trim_matches(['[', ']']).to_owned();
         if host.is_empty() {
             return Err(ConnectFailure::Url("it names no host"));
         }
-        let port = match (uri.port_u16(), tls) {
-            (Some(port), _) => port,
-            (None, true) => 443,
-            (None, false) => 80,
-        };
         Ok(Self { place: Place::Tcp { host, port, tls }, uri })
     }
 }
 
 /// The URL as messages repeat it: no user name, no query, since these may be secrets.
 pub(super) fn shown(url: &str) -> String {
-    let url = url.split(['?', '#']).next().unwrap_or_default();
-    match url.split_once("://") {
-        Some((scheme, rest)) if scheme != "unix" => {
-            let (authority, path) = rest.find('/').map_or((rest, ""), |at| rest.split_at(at));
-            let host = authority.rsplit('@').next().unwrap_or_default();
-            format!("{scheme}://{host}{path}")
-        }
-        _ => url.to_owned(),
-    }
+    let (scheme, rest) = match url.split_once("://") {
+        // All of it is the path of the socket.
+        Some(("unix", _)) => return url.to_owned(),
+        Some((scheme, rest)) => (format!("{scheme}://"), rest),
+        None => (String::new(), url),
+    };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let port = authority.rsplit_once(':').map(|(_, port)| port);
+    let user = match port.is_some_and(|port| port.parse::<u16>().is_err()) {
+        // It may be the beginning of a password, which may hold all that ends an authority.
+        true => rest.rfind('@'),
+        false => authority.rfind('@'),
+    };
+    let rest = &rest[user.map_or(0, |at| at + 1)..];
+    scheme + rest.split(['?', '#']).next().unwrap_or_default()
 }
 
 #[cfg(unix)]
@@ -98,6 +109,8 @@ mod tests {
         assert_eq!(tcp("ws://127.0.0.1:4500"), ("127.0.0.1".to_owned(), 4500, false));
         assert_eq!(tcp("wss://codex.example/a?b=c"), ("codex.example".to_owned(), 443, true));
         assert_eq!(tcp("ws://[::1]/"), ("::1".to_owned(), 80, false));
+        assert_eq!(tcp("ws://[::1]:65535"), ("::1".to_owned(), 65535, false));
+        assert_eq!(tcp("wss://host:/"), ("host".to_owned(), 443, true));
     }
 
     #[cfg(unix)]
@@ -116,6 +129,9 @@ mod tests {
             ("127.0.0.1:4500", "it begins with none of ws://, wss://, unix://"),
             ("ws://", "it cannot be read"),
             ("ws://:80", "it names no host"),
+            ("ws://localhost:65536", "its port is no number up to 65535"),
+            ("ws://localhost:http/", "its port is no number up to 65535"),
+            ("wss://[::1]:x", "its port is no number up to 65535"),
             ("ws://a b", "it cannot be read"),
             ("ws://me:secret@localhost", "it holds a user name; give a bearer token instead"),
             #[cfg(unix)]
@@ -132,5 +148,10 @@ mod tests {
         assert_eq!(shown("wss://host?token=x"), "wss://host");
         assert_eq!(shown("ws://host/a@b"), "ws://host/a@b");
         assert_eq!(shown("nonsense"), "nonsense");
+        // Nor in what only looks like one.
+        assert_eq!(shown("me:secret@localhost:4500/path?x"), "localhost:4500/path");
+        assert_eq!(shown("ws:/me:secret@localhost"), "localhost");
+        assert_eq!(shown("ws://me:se/c?r#et@localhost"), "ws://localhost");
+        assert_eq!(shown("unix:///run/a?b@c.sock"), "unix:///run/a?b@c.sock");
     }
 }
