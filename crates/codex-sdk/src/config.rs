@@ -172,8 +172,10 @@ impl CodexBuilder {
     /// # Errors
     /// [`Error::Setting`](crate::Error::Setting) if a notification is turned off that this client needs,
     /// [`Error::NoRuntime`](crate::Error::NoRuntime) if there is no codex binary,
-    /// [`Error::Start`](crate::Error::Start) if it cannot be run, [`Error::Metadata`](crate::Error::Metadata) if it is
-    /// no app-server, and those of a request. The process is gone by then.
+    /// [`Error::Record`](crate::Error::Record) if the file to record into cannot be made,
+    /// [`Error::Start`](crate::Error::Start) if the binary cannot be run,
+    /// [`Error::Metadata`](crate::Error::Metadata) if it is no app-server, and those of a request. The process is gone by
+    /// then.
     ///
     /// # Panics
     /// Outside a tokio runtime with I/O and time enabled.
@@ -186,11 +188,13 @@ impl CodexBuilder {
 
     /// Connects to a server that runs already, and returns once it has answered `initialize`; see [`Codex::connect`].
     ///
-    /// What was chosen about the server's process is not used, nor is a [`transport`](Self::transport). [`max_frame_bytes`](Self::max_frame_bytes) and
-    /// [`shutdown_grace`](Self::shutdown_grace) replace those of a `WebSocketBuilder`.
+    /// What was chosen about the server's process is not used, nor is a [`transport`](Self::transport).
+    /// [`max_frame_bytes`](Self::max_frame_bytes) and [`shutdown_grace`](Self::shutdown_grace) replace those of a
+    /// `WebSocketBuilder`.
     ///
     /// # Errors
-    /// Those of [`Codex::connect`].
+    /// Those of [`Codex::connect`], [`Error::Setting`](crate::Error::Setting) if a notification is turned off that this
+    /// client needs, and [`Error::Record`](crate::Error::Record) if the file to record into cannot be made.
     ///
     /// # Panics
     /// Outside a tokio runtime with I/O and time enabled.
