@@ -41,7 +41,7 @@
 //!   as they come, [`Turn::run`] its [`TurnResult`]; [`Thread::run`] does both steps in one.
 //! - [`Events`]: what belongs to no turn of this client's, from [`Codex::events`].
 //!
-//! All three are cheap to clone, and `Send + Sync`.
+//! The first three are cheap to clone, and `Send + Sync`.
 //!
 //! # What the server asks
 //!

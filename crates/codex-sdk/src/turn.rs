@@ -71,10 +71,11 @@ impl Turn {
     ///
     /// # Errors
     /// [`Error::ConsumerActive`] at once if another `stream()` or `run()` is live;
-    /// [`Error::Disconnected`] if the connection ends first.
+    /// [`Error::TurnTimeout`] if the turn is over a time limit; [`Error::Disconnected`] if the connection ends first.
     ///
     /// # Cancel safety
-    /// Dropping the future frees the slot and leaves the turn running.
+    /// Dropping the future frees the slot and leaves the turn running, unless
+    /// [`interrupt_on_drop`](crate::TurnStart::interrupt_on_drop) was chosen where it was started.
     pub fn run(&self) -> Call<TurnResult> {
         let consumer = Consumer::of(self, Wanted::Result);
         Call::new(async move { consumer?.result().await })

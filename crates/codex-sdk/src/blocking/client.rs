@@ -88,7 +88,8 @@ impl CodexBuilder {
     /// `WebSocketBuilder`.
     ///
     /// # Errors
-    /// Those of [`Codex::connect`].
+    /// Those of [`codex_sdk::CodexBuilder::connect`](crate::CodexBuilder::connect), and
+    /// [`Error::Thread`](crate::Error::Thread) if the system gives no thread.
     ///
     /// # Panics
     /// Inside an async context, where [`codex_sdk::Codex`](crate::Codex) is to be used.

@@ -41,8 +41,9 @@
 //!
 //! # Time limits
 //!
-//! Every request has one, [`request_timeout`](crate::Limits::request_timeout). A turn has none of the server's: with the
-//! model out of reach, it tries again without end. Give it one, for its whole or for its silence; the error has the
+//! Every request has one, [`request_timeout`](crate::Limits::request_timeout), but for those that wait for a process, which
+//! [`Codex::request`](crate::Codex::request) names. A turn has none of the server's: with the model out of reach, it tries
+//! again without end. Give it one, for its whole or for its silence; the error has the
 //! result so far.
 //!
 //! ```

@@ -9,7 +9,8 @@
 //! # What can be relied on
 //!
 //! - No event is lost between the start of a turn and its stream, whenever `stream()` is called.
-//! - `turn/completed` is a turn's last event in its stream, and the only sign of its end.
+//! - `turn/completed` is a turn's last event in its stream, and the only sign of its end, unless its thread is closed or
+//!   deleted first: then that is the last event, and the turn counts as interrupted.
 //! - The deltas of one message come in order, and are its text when they are put together.
 //!
 //! # What cannot

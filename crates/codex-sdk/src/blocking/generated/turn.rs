@@ -52,7 +52,7 @@ impl Turn {
     ///
     /// # Errors
     /// [`Error::ConsumerActive`](crate::Error::ConsumerActive) at once if another `stream()` or `run()` is live;
-    /// [`Error::Disconnected`](crate::Error::Disconnected) if the connection ends first.
+    /// [`Error::TurnTimeout`](crate::Error::TurnTimeout) if the turn is over a time limit; [`Error::Disconnected`](crate::Error::Disconnected) if the connection ends first.
     ///
     /// # Panics
     /// Inside an async context, where [`codex_sdk::Turn`](crate::Turn) is to be used.

@@ -10,12 +10,13 @@ use crate::turn_result::TurnResult;
 use std::fmt;
 use std::iter::FusedIterator;
 
-/// The events of one turn, in the server's order; ends after `turn/completed`.
+/// The events of one turn, in the server's order; ends after `turn/completed`, or after the end of its thread.
 ///
 /// Where more than a thousand events wait, pieces of the same text are merged into one; where texts are streamed at the
 /// same time, a piece may so come before one of another text that was sent earlier.
 ///
-/// An `Err` is only ever the end: the connection is over, or the stream was not read for too long
+/// An `Err` is only ever the end: the connection is over ([`Error::Disconnected`](crate::Error::Disconnected)), the turn
+/// was over a time limit ([`Error::TurnTimeout`](crate::Error::TurnTimeout)), or more events waited to be read than may
 /// ([`Error::Overflow`](crate::Error::Overflow)).
 ///
 /// Dropping it frees the consumer's slot and leaves the turn running, unless [`interrupt_on_drop`](Self::interrupt_on_drop)
@@ -46,6 +47,7 @@ impl TurnStream {
     /// The result of the turn, whole, whatever part of the stream was read. Waits for the end of the turn.
     ///
     /// # Errors
+    /// [`Error::TurnTimeout`](crate::Error::TurnTimeout) if the turn is over a time limit;
     /// [`Error::Disconnected`](crate::Error::Disconnected) if the connection ends first.
     ///
     /// # Panics
