@@ -12,8 +12,16 @@ pub(crate) fn write_object<T: Fields, S: Serializer>(
     object: &T,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
+    write_members(serializer, &mut |entries| object.write_fields(entries))
+}
+
+/// Compiled once for each serializer, whatever the struct.
+fn write_members<S: Serializer>(
+    serializer: S,
+    write: &mut dyn FnMut(&mut Entries<S::SerializeMap>),
+) -> Result<S::Ok, S::Error> {
     let mut entries = Entries::begin(serializer.serialize_map(None)?);
-    object.write_fields(&mut entries);
+    write(&mut entries);
     entries.end()
 }
 
@@ -26,7 +34,7 @@ pub(crate) struct Entries<M: SerializeMap> {
 }
 
 impl<M: SerializeMap> Entries<M> {
-    pub(crate) fn begin(map: M) -> Self {
+    fn begin(map: M) -> Self {
         Self { map, failure: None }
     }
 
@@ -35,9 +43,17 @@ impl<M: SerializeMap> Entries<M> {
     /// Not inlined: compiled once for each type, rather than anew for each member.
     #[inline(never)]
     pub(crate) fn put<T: Serialize + ?Sized>(&mut self, wire: &str, value: &T) {
-        if self.failure.is_none() {
-            self.failure = self.map.serialize_entry(wire, value).err();
+        if self.failure.is_some() {
+            return;
         }
+        if let Err(failure) = self.map.serialize_entry(wire, value) {
+            self.fail(failure);
+        }
+    }
+
+    #[cold]
+    fn fail(&mut self, failure: M::Error) {
+        self.failure = Some(failure);
     }
 
     /// Writes one member, if it is there.
@@ -48,7 +64,7 @@ impl<M: SerializeMap> Entries<M> {
         }
     }
 
-    pub(crate) fn end(self) -> Result<M::Ok, M::Error> {
+    fn end(self) -> Result<M::Ok, M::Error> {
         match self.failure {
             Some(failure) => Err(failure),
             None => self.map.end(),

@@ -47,7 +47,8 @@ macro_rules! sources {
         pub(crate) trait Source<'de> {
             $( fn $method(&mut self) -> Result<$leaf, Error>; )+
 
-            fn key(&mut self) -> Result<Key<'de>, Error>;
+            /// Reads a text that is looked at and thrown away.
+            fn word(&mut self, look: &mut dyn FnMut(&str)) -> Result<(), Error>;
 
             /// Reads into the place, unless the value is null.
             fn nullable(&mut self, place: &mut dyn Place) -> Result<(), Error>;
@@ -67,8 +68,10 @@ macro_rules! sources {
                 }
             )+
 
-            fn key(&mut self) -> Result<Key<'de>, Error> {
-                Key::deserialize(self.take()?).map_err(plain)
+            fn word(&mut self, look: &mut dyn FnMut(&str)) -> Result<(), Error> {
+                let word = Key::deserialize(self.take()?).map_err(plain)?;
+                look(word.as_str());
+                Ok(())
             }
 
             fn nullable(&mut self, place: &mut dyn Place) -> Result<(), Error> {

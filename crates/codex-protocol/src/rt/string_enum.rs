@@ -67,8 +67,7 @@ macro_rules! string_enum {
                 &mut self,
                 source: &mut dyn $crate::rt::Source<'_>,
             ) -> Result<(), ::serde_json::Error> {
-                *self = Self::from(source.key()?.as_str());
-                Ok(())
+                source.word(&mut |word| *self = Self::from(word))
             }
         }
 

@@ -191,18 +191,25 @@ macro_rules! wire_union {
             ])
         }
 
-        impl ::serde::Serialize for $name {
-            fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                if let Self::Unrecognized(value) = self {
-                    return value.serialize(serializer);
-                }
-                let mut entries = $crate::rt::Entries::begin(serializer.serialize_map(None)?);
+        impl $crate::rt::Fields for $name {
+            fn write_fields<M: ::serde::ser::SerializeMap>(
+                &self,
+                entries: &mut $crate::rt::Entries<M>,
+            ) {
                 entries.put($tag, self.kind());
                 match self {
-                    $($( Self::$body(body) => $crate::rt::Fields::write_fields(body, &mut entries), )+)?
+                    $($( Self::$body(body) => $crate::rt::Fields::write_fields(body, entries), )+)?
                     _ => {}
                 }
-                entries.end()
+            }
+        }
+
+        impl ::serde::Serialize for $name {
+            fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                match self {
+                    Self::Unrecognized(value) => value.serialize(serializer),
+                    known => $crate::rt::write_object(known, serializer),
+                }
             }
         }
 
