@@ -42,21 +42,34 @@ impl Conversation {
         Self { child, stdin, output, said: String::new() }
     }
 
-    /// Reads until all of `needles` were said since the last answer.
-    pub(crate) fn hear(&mut self, needles: &[&str]) -> &str {
-        while !needles.iter().all(|needle| self.said.contains(needle)) {
-            match self.output.recv_timeout(PATIENCE) {
-                Ok(more) => self.said.push_str(&more),
-                Err(error) => panic!("{error}; waited for {needles:?} after: {}", self.said),
-            }
+    /// Reads until so many lines were said to their end since the last answer.
+    pub(crate) fn hear_lines(&mut self, count: usize) -> &str {
+        while self.said.matches('\n').count() < count {
+            self.hear_more(&format!("{count} lines"));
         }
         &self.said
     }
 
-    /// Gives a line as the answer to what was said.
+    /// Reads until all of `needles` were said since the last answer.
+    pub(crate) fn hear(&mut self, needles: &[&str]) -> &str {
+        while !needles.iter().all(|needle| self.said.contains(needle)) {
+            self.hear_more(&format!("{needles:?}"));
+        }
+        &self.said
+    }
+
+    fn hear_more(&mut self, wanted: &str) {
+        match self.output.recv_timeout(PATIENCE) {
+            Ok(more) => self.said.push_str(&more),
+            Err(error) => panic!("{error}; waited for {wanted} after: {}", self.said),
+        }
+    }
+
+    /// Gives a line as the answer to what was said; several lines come in one piece.
     pub(crate) fn answer(&mut self, line: &str) {
         self.said.clear();
-        writeln!(self.stdin.as_mut().unwrap(), "{line}").unwrap();
+        let line = format!("{line}\n");
+        self.stdin.as_mut().unwrap().write_all(line.as_bytes()).unwrap();
     }
 
     /// The process of the example.
