@@ -9,11 +9,14 @@ use std::process::{Command, Stdio};
 
 /// What the chat draws at a terminal at which nobody types anything.
 fn drawn_by_chat(no_color: &str) -> String {
-    let terminal = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+    // Kept from the children of other tests, which would hold it open.
+    let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC;
+    let terminal = openpt(flags).unwrap();
     grantpt(&terminal).unwrap();
     unlockpt(&terminal).unwrap();
     let name = ptsname(&terminal, Vec::new()).unwrap();
-    let end = open(&*name, OFlags::RDWR | OFlags::NOCTTY, Mode::empty()).unwrap();
+    let flags = OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC;
+    let end = open(&*name, flags, Mode::empty()).unwrap();
     let mut chat = Command::new(demo::path("11_chat"))
         .arg("--demo")
         .env("NO_COLOR", no_color)
