@@ -52,11 +52,15 @@ impl Left {
     }
 }
 
-/// Whether the thread has not ended. One that was joined is listed for a moment more.
+/// The kernel's mark of a thread that is on its way out.
+const EXITING: u32 = 4;
+
+/// Whether the thread has not ended. One that was joined is listed for a moment more: who waits for it is told before the
+/// kernel is done with it, and it may be in any state then.
 fn runs(thread: u32) -> bool {
     let stat = fs::read_to_string(format!("/proc/self/task/{thread}/stat")).unwrap_or_default();
-    let state = stat.rsplit_once(") ").and_then(|(_, rest)| rest.chars().next());
-    !matches!(state, None | Some('X' | 'Z'))
+    let flags = stat.rsplit_once(") ").and_then(|(_, rest)| rest.split(' ').nth(6));
+    flags.is_some_and(|flags| flags.parse::<u32>().unwrap() & EXITING == 0)
 }
 
 impl Stage {
