@@ -6,7 +6,14 @@ use rustix::process::{Pid, Signal};
 
 use crate::support::{batch, next, rest_of_text, within};
 
+/// For a process that will not go before its time is over.
 const SHORT: Duration = Duration::from_millis(50);
+
+/// For a process that goes by itself, however busy the machine is.
+const LONG: Duration = Duration::from_secs(60);
+
+/// For a process that goes by itself, in a test that lasts as long as this.
+const ENOUGH: Duration = Duration::from_secs(5);
 
 /// Goes neither at the end of its input nor when asked to.
 const STUBBORN: &str = "trap '' TERM; sleep 1000 & echo $!; while :; do wait; done";
@@ -67,8 +74,7 @@ async fn a_stubborn_process_is_killed_with_its_group() {
 
 #[tokio::test]
 async fn a_process_deaf_to_the_end_of_its_input_is_asked_to_go() {
-    let stdio =
-        sh("trap 'exit 9' TERM; echo ready; while :; do sleep 0.01; done", Duration::from_secs(1));
+    let stdio = sh("trap 'exit 9' TERM; echo ready; while :; do sleep 0.01; done", ENOUGH);
     let (mut sender, mut receiver) = Box::new(stdio).split();
     assert_eq!(next(&mut *receiver).await.unwrap(), "ready");
     let closed = within(sender.close()).await.unwrap();
@@ -77,7 +83,8 @@ async fn a_process_deaf_to_the_end_of_its_input_is_asked_to_go() {
 
 #[tokio::test]
 async fn a_close_once_begun_needs_nobody_to_wait_for_it() {
-    let stdio = sh(STUBBORN, SHORT);
+    // Twice this: longer than a busy machine takes for the one poll.
+    let stdio = sh(STUBBORN, Duration::from_secs(1));
     let id = stdio.id();
     let (mut sender, mut receiver) = Box::new(stdio).split();
     next(&mut *receiver).await.unwrap();
@@ -110,7 +117,7 @@ async fn an_output_closed_early_is_the_end_of_the_process() {
 async fn pipes_held_open_by_others_do_not_outlive_the_process_for_us() {
     // The other is in a process group of its own, which is none of our business.
     let script = "setsid sh -c 'echo $$; exec sleep 1000' & cat; exit 4";
-    let (mut sender, mut receiver) = Box::new(sh(script, Duration::from_secs(1))).split();
+    let (mut sender, mut receiver) = Box::new(sh(script, ENOUGH)).split();
     let other: u32 = next(&mut *receiver).await.unwrap().parse().unwrap();
     let closed = within(sender.close()).await.unwrap();
     assert_eq!(closed.exit_status.unwrap().code(), Some(4));
@@ -122,8 +129,8 @@ async fn pipes_held_open_by_others_do_not_outlive_the_process_for_us() {
 
 #[tokio::test]
 async fn what_a_process_leaves_of_its_group_ends_too() {
-    let obedient = ("sleep 1000 & echo $!; cat; exit 4", Duration::from_secs(60));
-    let deaf = ("trap '' TERM; sleep 1000 & echo $!; cat; exit 4", Duration::from_secs(1));
+    let obedient = ("sleep 1000 & echo $!; cat; exit 4", LONG);
+    let deaf = ("trap '' TERM; sleep 1000 & echo $!; cat; exit 4", ENOUGH);
     for (script, grace) in [obedient, deaf] {
         let (mut sender, mut receiver) = Box::new(sh(script, grace)).split();
         let other: u32 = next(&mut *receiver).await.unwrap().parse().unwrap();
@@ -157,7 +164,7 @@ async fn a_killed_wrapper_leaves_nothing() {
 
 #[tokio::test]
 async fn a_dropped_sender_lets_the_receiver_read_to_the_end() {
-    let stdio = sh("echo 1; cat; echo 2; exit 5", Duration::from_secs(60));
+    let stdio = sh("echo 1; cat; echo 2; exit 5", LONG);
     let (sender, mut receiver) = Box::new(stdio).split();
     assert_eq!(next(&mut *receiver).await.unwrap(), "1");
     drop(sender);
@@ -231,7 +238,7 @@ fn a_runtime_that_ends_takes_the_process_of_its_tasks_along() {
 #[test]
 fn a_receiver_whose_runtime_has_ended_fails_instead_of_waiting() {
     let first = runtime();
-    let stdio = first.block_on(async { sh("exec cat", SHORT) });
+    let stdio = first.block_on(async { sh("exec cat", LONG) });
     let id = stdio.id();
     let (mut sender, mut receiver) = Box::new(stdio).split();
     drop(first);
