@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::Duration;
 
-use codex_runtime::{InstallError, Platform};
+use codex_runtime::{InstallError, Installer, Platform};
 use tar::EntryType;
 
 use crate::package::{Package, installer, metadata, metadata_path, platform, registry, sha512};
@@ -12,8 +12,13 @@ use crate::tree::Tree;
 
 /// Runs an install that fails, and checks that it left nothing and wrote nothing outside.
 fn refused(server: &Server) -> InstallError {
+    refused_as(server, |installer| installer)
+}
+
+/// The same of an install with other settings.
+fn refused_as(server: &Server, set_up: impl FnOnce(Installer) -> Installer) -> InstallError {
     let tree = Tree::new();
-    let installer = installer(&tree, server).stall_timeout(Duration::from_millis(300));
+    let installer = set_up(installer(&tree, server));
     let error = installer.install().expect_err("it must be refused");
     let left = |path| fs::read_dir(path).map(Iterator::count).unwrap_or(0);
     assert_eq!(left(tree.path("managed")), 0, "{error}");
@@ -55,12 +60,13 @@ fn a_download_that_stalls() {
     let bytes = Package::codex(platform()).bytes();
     let server = registry(platform(), &bytes);
     server.on("/codex.tgz", [Reply::ok(&*bytes).stalling()]);
-    let error = refused(&server);
+    // Long enough for all that is answered before.
+    let error = refused_as(&server, |it| it.stall_timeout(Duration::from_secs(3)));
     assert!(error.is_retryable());
     assert_eq!(
         error.to_string(),
         format!(
-            "{} sent nothing for 300ms: check the network and try again",
+            "{} sent nothing for 3s: check the network and try again",
             server.url("/codex.tgz")
         )
     );
