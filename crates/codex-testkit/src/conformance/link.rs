@@ -9,7 +9,7 @@ use std::time::Duration;
 pub(super) type Outcome<T = ()> = Result<T, String>;
 
 /// Far beyond what any step takes.
-const LIMIT: Duration = Duration::from_secs(30);
+const LIMIT: Duration = Duration::from_secs(60);
 
 /// Longest piece of a frame that a message repeats, in characters.
 const SHOWN_CHARS: usize = 60;

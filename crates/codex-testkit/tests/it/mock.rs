@@ -16,7 +16,7 @@ use codex_testkit::{Gate, MockServer, MockTurn};
 use serde_json::json;
 
 /// Only against a hang.
-const GUARD: Duration = Duration::from_secs(30);
+const GUARD: Duration = Duration::from_secs(60);
 
 async fn connect(server: &MockServer) -> Codex {
     Codex::builder().transport(server.transport()).start().await.unwrap()

@@ -1,22 +1,12 @@
 //! Tools of others: dynamic ones, which the client runs, and those of an MCP server.
 
 use codex_testkit::{CodexHome, Reply, ScriptedModel};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::raw_client::RawClient;
 
 const CALL: &str = "item/tool/call";
 const ELICITATION: &str = "mcpServer/elicitation/request";
-
-/// A client of a server with the testkit's MCP server, in which this tool is called.
-async fn calling(model: &ScriptedModel, tool: &str, arguments: Value) -> (RawClient, String) {
-    model.reply(Reply::tool(tool, arguments)).reply(Reply::text("Done."));
-    let home = CodexHome::builder(model).mcp_server().build().unwrap();
-    let mut codex = RawClient::start(&home).await;
-    let thread = codex.thread(&home).await;
-    codex.say(&thread, "Use it.").await;
-    (codex, thread)
-}
 
 #[tokio::test]
 async fn a_dynamic_tool_is_called_with_its_arguments() {
@@ -46,9 +36,12 @@ async fn a_dynamic_tool_is_called_with_its_arguments() {
 #[tokio::test]
 async fn a_plain_mcp_tool_is_called_unasked() {
     let model = ScriptedModel::start().await.unwrap();
-    let arguments = json!({ "a": 2, "b": 40 });
-    let (mut codex, thread) = calling(&model, "mcp__testkit/add", arguments).await;
-    let ended = codex.ended(&thread).await;
+    model.reply(Reply::tool("mcp__testkit/add", json!({ "a": 2, "b": 40 })));
+    model.reply(Reply::text("Done."));
+    let home = CodexHome::builder(&model).mcp_server().build().unwrap();
+    let mut codex = RawClient::start(&home).await;
+    let thread = codex.thread(&home).await;
+    let ended = codex.turn(&thread, "Use it.").await;
     assert_eq!(ended.texts(), ["Done."]);
     let call = ended.items("mcpToolCall")[0];
     assert_eq!((&call["server"], &call["tool"]), (&json!("testkit"), &json!("add")));
