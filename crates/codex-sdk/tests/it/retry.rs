@@ -26,28 +26,25 @@ async fn a_builder_is_sent_again_until_the_server_has_time() {
     .await;
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_turn_that_was_refused_is_started_again_and_one_that_may_run_is_not() {
-    within(async {
-        let builder = Codex::builder().request_timeout(Duration::from_millis(300));
-        let (thread, mut server) = FakeServer::with_thread(builder).await;
-        let start = || {
-            let thread = thread.clone();
-            tokio::spawn(async move { retry_on_overload(|| thread.turn("hi")).await })
-        };
-        let turn = start();
-        let (id, _) = server.expect("turn/start").await;
-        server.refuse(&id, -32001, "Server overloaded; retry later.");
-        server.answer("turn/start", turn_response("turn-1")).await;
-        assert_eq!(&**turn.await.unwrap().unwrap().id(), "turn-1");
+    let builder = Codex::builder().request_timeout(Duration::from_millis(300));
+    let (thread, mut server) = FakeServer::with_thread(builder).await;
+    let start = || {
+        let thread = thread.clone();
+        tokio::spawn(async move { retry_on_overload(|| thread.turn("hi")).await })
+    };
+    let turn = start();
+    let (id, _) = server.expect("turn/start").await;
+    server.refuse(&id, -32001, "Server overloaded; retry later.");
+    server.answer("turn/start", turn_response("turn-1")).await;
+    assert_eq!(&**turn.await.unwrap().unwrap().id(), "turn-1");
 
-        server.turn_completed("turn-1", "completed");
-        server.round_trip(thread.codex()).await;
-        let turn = start();
-        server.expect("turn/start").await;
-        assert!(turn.await.unwrap().unwrap_err().is_timeout());
-        // Nothing was sent meanwhile.
-        server.round_trip(thread.codex()).await;
-    })
-    .await;
+    server.turn_completed("turn-1", "completed");
+    server.round_trip(thread.codex()).await;
+    let turn = start();
+    server.expect("turn/start").await;
+    assert!(turn.await.unwrap().unwrap_err().is_timeout());
+    // Nothing was sent meanwhile.
+    server.round_trip(thread.codex()).await;
 }

@@ -180,8 +180,10 @@ async fn a_turn_that_nobody_waits_for_is_interrupted_where_that_was_chosen() {
 async fn a_model_that_is_not_there_ends_in_a_time_limit_for_the_server_tries_for_ever() {
     within(async {
         let stage = Stage::set().await;
-        // Nobody listens there any more.
-        let gone = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        // Bound, so that nobody else gets the port, and not listening.
+        let socket = tokio::net::TcpSocket::new_v4().unwrap();
+        socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let gone = socket.local_addr().unwrap();
         let home = CodexHome::builder(&stage.model)
             .feature("unbounded_connection_retries", true)
             .retries(2, 2)
