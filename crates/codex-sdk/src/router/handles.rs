@@ -71,7 +71,7 @@ impl Router {
         }
         record.handles += 1;
         record.limit(limits);
-        is_new
+        record.lacks_beginning()
     }
 
     /// The turn's result is to have no items but the assistant's messages.

@@ -58,6 +58,8 @@ pub(super) struct TurnRecord {
     announced_as: Option<Id>,
     /// Whether it was interrupted by this client, for whose sake that need not be done again.
     stopped: bool,
+    /// Whether it ran before anything of it was seen, and the server has not said yet what it had done by then.
+    lacks_beginning: bool,
 }
 
 impl TurnRecord {
@@ -80,6 +82,7 @@ impl TurnRecord {
             is_review: false,
             announced_as: None,
             stopped: false,
+            lacks_beginning: false,
         }
     }
 
@@ -87,10 +90,17 @@ impl TurnRecord {
     pub(super) fn join(&mut self) {
         self.state = self.state.after(TurnSignal::Seen);
         self.usage.start_is_unknown();
+        self.lacks_beginning = true;
+    }
+
+    /// Whether the server has to be asked what the turn had done before anything of it was seen.
+    pub(super) fn lacks_beginning(&self) -> bool {
+        self.lacks_beginning
     }
 
     /// Takes in what the server says of the turn so far, of which not everything was seen.
     pub(super) fn catch_up(&mut self, turn: Turn) {
+        self.lacks_beginning = false;
         self.is_review |= turn.items.iter().any(enters_review);
         self.transcript.prepend(turn.items);
         if turn.status != TurnStatus::InProgress && !self.state.is_terminal() {

@@ -260,8 +260,30 @@ async fn a_turn_that_is_taken_up_is_whole_and_one_that_is_over_has_its_end() {
         server.answer("thread/turns/list", turns(None, json!([]))).await;
         let error = attaching.await.unwrap().unwrap_err();
         assert_eq!(error.to_string(), "thread thread-1 has no turn none");
-        // One that this client follows already needs no question.
+        // One that this client follows already, whole, needs no question.
         assert_eq!(thread.attach("t").await.unwrap().run().await.unwrap().items.len(), 4);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_turn_is_whole_for_each_who_takes_it_up_at_the_same_time() {
+    within(async {
+        let (thread, mut server) = FakeServer::with_thread(per_turn()).await;
+        let one = tokio::spawn(thread.attach("t").send());
+        let (first, _) = server.expect("thread/turns/list").await;
+        // The first has not heard yet what came before, and is not going to.
+        let other = tokio::spawn(thread.attach("t").send());
+        let (second, _) = server.expect("thread/turns/list").await;
+        server.refuse(&first, -32600, "no");
+        assert_eq!(one.await.unwrap().unwrap_err().rpc_code(), Some(-32600));
+        let mut running = turn_object("t", "inProgress");
+        running["items"] = json!([message("a", "one ")]);
+        server.respond(&second, json!({ "data": [running], "nextCursor": null }));
+        let turn = other.await.unwrap().unwrap();
+        server.message_completed("t", "b", "two");
+        server.turn_completed("t", "completed");
+        assert_eq!(turn.run().await.unwrap().text, "one two");
     })
     .await;
 }

@@ -3,7 +3,9 @@
 use super::Stage;
 use crate::guard::within;
 use codex_sdk::protocol::CustomReviewTarget;
-use codex_sdk::{Codex, ConsumerScope, Error, Stats, Thread, TurnLimit, TurnStatus};
+use codex_sdk::{
+    Codex, ConsumerScope, Error, PendingRequest, Stats, Thread, ThreadItem, TurnLimit, TurnStatus,
+};
 use codex_testkit::{CodexHome, Gate, Reply};
 use std::time::Duration;
 
@@ -154,6 +156,41 @@ async fn a_turn_whose_handles_are_gone_is_taken_up_again_whole() {
         codex.close().await.unwrap();
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_turn_that_is_taken_up_in_the_middle_of_a_command_has_it_once() {
+    within(async {
+        let stage = Stage::set().await;
+        let codex = stage.codex().await;
+        let mut requests = codex.requests();
+        let thread = codex.thread_start().read_only().await.unwrap();
+        stage.model.reply(Reply::shell_escalated("echo hello", "to greet"));
+        stage.model.reply(Reply::text("the end"));
+        let turn = thread.turn("hi").await.unwrap();
+        let turn_id = turn.id().clone();
+        let Some(PendingRequest::Command(request)) = requests.next().await else { panic!() };
+        drop(turn);
+        let turn = thread.attach(turn_id).await.unwrap();
+        assert!(request.accept());
+        let result = turn.run().await.unwrap();
+        assert_eq!((&result.status, &*result.text), (&TurnStatus::Completed, "the end"));
+        let items: Vec<_> = result.items.iter().map(|item| (item.kind(), ended(item))).collect();
+        assert_eq!(
+            items,
+            [("userMessage", None), ("commandExecution", Some(0)), ("agentMessage", None)]
+        );
+        codex.close().await.unwrap();
+    })
+    .await;
+}
+
+/// The exit code of a command.
+fn ended(item: &ThreadItem) -> Option<i32> {
+    match item {
+        ThreadItem::CommandExecution(command) => command.exit_code,
+        _ => None,
+    }
 }
 
 #[tokio::test]
