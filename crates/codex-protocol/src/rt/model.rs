@@ -108,6 +108,7 @@ struct Present<'p, T>(&'p mut Option<T>);
 
 impl<T: Model> Place for Present<'_, T> {
     fn fill(&mut self, source: &mut dyn Source<'_>) -> Result<(), Error> {
+        // Of some sixty types, so it is written out: `get_or_insert_with` is twice as much to compile.
         *self.0 = Some(T::empty());
         match self.0 {
             Some(value) => value.read(source),

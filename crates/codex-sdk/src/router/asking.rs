@@ -42,7 +42,7 @@ impl Router {
         self.asks.insert(Arc::clone(&asked));
         let asked = self.call_tool(asked, effects)?;
         let thread_id = asked.question().thread_id();
-        if thread_id.is_some_and(|id| self.threads.contains_key(id)) {
+        if thread_id.is_some_and(|id| self.threads.get(id).is_some()) {
             return Some(PendingRequest::waiting(&asked));
         }
         effects.pass(asked);

@@ -27,7 +27,7 @@ impl Router {
         if self.end.is_some() {
             return interrupts;
         }
-        for (thread_id, entry) in &mut self.threads {
+        for (thread_id, entry) in self.threads.iter_mut() {
             for turn in entry.turns() {
                 if !turn.expire(now) {
                     continue;

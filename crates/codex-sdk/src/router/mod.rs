@@ -15,6 +15,7 @@ mod effects;
 mod events;
 mod handles;
 mod liveness;
+mod named_turn;
 mod queue;
 mod raw_item;
 #[cfg(test)]
@@ -29,6 +30,7 @@ mod tests;
 mod thread_claims;
 mod thread_entry;
 mod thread_state;
+mod threads;
 mod transcript;
 mod turn_record;
 mod turn_state;
@@ -58,10 +60,10 @@ use crate::stats::Counters;
 use asks::Asks;
 use codex_protocol::Id;
 use slot::ConsumerSlot;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use subscribers::Subscribers;
 use thread_entry::ThreadEntry;
+use threads::Threads;
 use turn_record::TurnRecord;
 use waiters::Waiters;
 
@@ -72,7 +74,7 @@ pub(crate) struct Router {
     end: Option<Disconnected>,
     next_request: i64,
     waiters: Waiters,
-    threads: BTreeMap<Id, ThreadEntry>,
+    threads: Threads,
     subscribers: Subscribers,
     slot: ConsumerSlot,
     counters: Arc<Counters>,
@@ -93,7 +95,7 @@ impl Router {
             end: None,
             next_request: 0,
             waiters: Waiters::default(),
-            threads: BTreeMap::new(),
+            threads: Threads::default(),
             subscribers: Subscribers::new(max_buffered_bytes),
             slot: ConsumerSlot::new(scope),
             counters: Arc::default(),
@@ -113,7 +115,7 @@ impl Router {
             effects.release(waiter.permit);
             effects.answer(waiter.sender, Err(cause.clone().into()));
         }
-        for entry in self.threads.values_mut() {
+        for (_, entry) in self.threads.iter_mut() {
             entry.give_up_claims(&mut self.subscribers, effects);
             for turn in entry.turns() {
                 turn.wake_consumer(effects);
@@ -135,7 +137,7 @@ impl Router {
     fn entry(&mut self, thread_id: &Id) -> &mut ThreadEntry {
         let (limit, counters) = (self.max_buffered_bytes, &self.counters);
         let new = || ThreadEntry::new(limit, Arc::clone(counters));
-        self.threads.entry(thread_id.clone()).or_insert_with(new)
+        self.threads.entry(thread_id, new)
     }
 
     fn turn(&mut self, key: TurnKey<'_>) -> Option<&mut TurnRecord> {

@@ -4,12 +4,12 @@ use super::Router;
 use super::claims::Claim;
 use super::deadlines::Interrupt;
 use super::effects::Effects;
+use super::named_turn::named_turn;
 use super::thread_claims::Bound;
 use super::waiters::Waiter;
 use crate::error::{Error, Result};
 use codex_protocol::{Id, RpcError};
 use serde_json::value::RawValue;
-use std::collections::BTreeMap;
 
 impl Router {
     /// Gives a request its id. With a claim, the turn that it starts is this request's from now on.
@@ -64,7 +64,7 @@ impl Router {
             }
         };
         let Some(claim) = &waiter.claim else { return effects.answer(waiter.sender, Ok(answer)) };
-        let turn_id = started_turn(&answer);
+        let turn_id = named_turn(&answer);
         if claim.activity.is_named_by_answer() && turn_id.is_none() {
             self.refuse_claim(waiter.claim.as_ref(), id, effects);
             return effects.answer(waiter.sender, Ok(answer));
@@ -123,36 +123,5 @@ fn refusal(method: &'static str, claim: Option<&Claim>, error: RpcError) -> Erro
             Error::TurnActive { thread_id: claim.thread_id.clone(), turn_id: None }
         }
         _ => Error::Rpc { method, error: Box::new(error) },
-    }
-}
-
-/// The turn that an answer names, whatever else of it can be read.
-fn started_turn(answer: &RawValue) -> Option<Id> {
-    // Only looked over, since no value can be made of some of what JSON may say.
-    let answer: BTreeMap<String, &RawValue> = serde_json::from_str(answer.get()).ok()?;
-    let turn: BTreeMap<String, &RawValue> = serde_json::from_str(answer.get("turn")?.get()).ok()?;
-    let id: Id = serde_json::from_str(turn.get("id")?.get()).ok()?;
-    (!id.is_empty()).then_some(id)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_turn_is_known_whatever_else_the_answer_says() {
-        let deep = format!("{}{}", "[".repeat(1000), "]".repeat(1000));
-        for (answer, turn) in [
-            (r#"{"turn":{"id":"u"}}"#.to_owned(), Some("u")),
-            (r#"{"a":1e999,"turn":{"x":"\ud800","id":"u"}}"#.to_owned(), Some("u")),
-            (format!(r#"{{"turn":{{"id":"u","items":{deep}}}}}"#), Some("u")),
-            (r#"{"turn":{"id":""}}"#.to_owned(), None),
-            (r#"{"turn":{"id":7}}"#.to_owned(), None),
-            (r#"{"turn":null}"#.to_owned(), None),
-            (r#"{"reviewThreadId":"t"}"#.to_owned(), None),
-        ] {
-            let answer = RawValue::from_string(answer).unwrap();
-            assert_eq!(started_turn(&answer).as_deref(), turn, "{answer}");
-        }
     }
 }

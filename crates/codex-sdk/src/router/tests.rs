@@ -92,7 +92,7 @@ impl Session {
 
     /// How many threads and turns are on record.
     fn kept(&mut self) -> (usize, usize) {
-        let turns = self.router.threads.values_mut().map(|entry| entry.turns().count()).sum();
+        let turns = self.router.threads.iter_mut().map(|(_, entry)| entry.turns().count()).sum();
         (self.router.threads.len(), turns)
     }
 }

@@ -164,7 +164,7 @@ impl World {
             self.end();
         }
         let turns: usize =
-            self.router.threads.values_mut().map(|entry| entry.turns().count()).sum();
+            self.router.threads.iter_mut().map(|(_, entry)| entry.turns().count()).sum();
         assert_eq!((turns, self.router.waiters.drain().count()), (0, 0));
         assert!(self.router.asks.is_empty(), "{:?}", self.router.asks);
         assert!(self.asks.iter().all(|(asked, _)| !asked.state().is_open()));
