@@ -1,5 +1,7 @@
 //! Handlers that are ready.
 
+// They are `#[inline]` down to the last function, so that only programs with such a handler compile them.
+
 mod accept_all;
 mod root;
 mod rules;
