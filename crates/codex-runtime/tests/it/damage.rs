@@ -101,10 +101,12 @@ fn a_package_that_the_registry_does_not_have() {
 
 #[test]
 fn a_server_that_is_not_there() {
-    let server = Server::start();
     let tree = Tree::new();
-    let installer = installer(&tree, &server);
-    drop(server);
+    let home = tree.path("home").into_os_string();
+    // A port that no server is given which asks for any.
+    let registry = "http://127.0.0.1:9/npm/".into();
+    let named = [("npm_config_registry", registry), ("HOME", home.clone()), ("USERPROFILE", home)];
+    let installer = installer(&tree, &Server::start()).environment(named.into_iter().collect());
     let error = installer.install().expect_err("nobody listens");
     assert!(matches!(error, InstallError::Request { transient: true, .. }), "{error:?}");
     assert!(std::error::Error::source(&error).is_some());
