@@ -124,7 +124,8 @@ impl Dependant {
         if cfg!(unix) {
             let cargo = command.get_program().to_owned();
             command = program("sh");
-            command.args(["-c", "\"$@\" >/dev/null 2>&1 && times >\"$0\""]).arg(&time).arg(cargo);
+            // What cargo complains of is the error's text, if it fails.
+            command.args(["-c", "\"$@\" >/dev/null && times >\"$0\""]).arg(&time).arg(cargo);
         }
         let started = Instant::now();
         output(&mut self.in_place(command, args))?;
@@ -172,6 +173,13 @@ mod tests {
         assert_eq!(cpu_seconds(&file), Some(62.75));
         fs::write(&file, "").expect("writable");
         assert_eq!(cpu_seconds(&file), None);
+    }
+
+    #[test]
+    fn a_build_that_fails_says_why() {
+        let broken = Dependant::new("broken", "", "fn main() { nonsense }\n").expect("writable");
+        let error = broken.build_from_nothing().expect_err("it is broken").to_string();
+        assert!(error.contains("cannot find value `nonsense`"), "{error}");
     }
 
     #[test]
