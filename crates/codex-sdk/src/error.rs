@@ -130,7 +130,13 @@ pub enum Error {
     },
 
     /// A turn of this thread is running or being started, and the server would steer it instead of starting another.
-    #[error("thread {thread_id} is busy with {}", turn_name(turn_id.as_ref()))]
+    ///
+    /// Wait for its end, or say more to it: [`Turn::steer`](crate::Turn::steer),
+    /// [`join_running`](crate::TurnStart::join_running).
+    #[error(
+        "thread {thread_id} is busy with {}: wait for its end, or add to it by steer() or join_running(true)",
+        turn_name(turn_id.as_ref())
+    )]
     TurnActive {
         /// The thread.
         thread_id: Id,
@@ -410,6 +416,20 @@ mod tests {
             assert!(!error.is_timeout() && !error.is_disconnected());
             assert_eq!((error.codex_error_info(), error.turn_result().is_some()), (None, false));
         }
+    }
+
+    #[test]
+    fn what_is_in_the_way_is_told_with_the_ways_around_it() {
+        let busy = |turn_id: Option<&str>| {
+            Error::TurnActive { thread_id: "t".into(), turn_id: turn_id.map(Into::into) }
+                .to_string()
+        };
+        let ways = "wait for its end, or add to it by steer() or join_running(true)";
+        assert_eq!(busy(Some("u")), format!("thread t is busy with turn u: {ways}"));
+        assert_eq!(
+            busy(None),
+            format!("thread t is busy with a turn that is being started: {ways}")
+        );
     }
 
     #[test]

@@ -48,7 +48,7 @@ pub enum Error {
     Closed,
 
     /// The peer sent a frame longer than allowed; the connection is given up, since it may have held a reply.
-    #[error("the server sent a frame of more than {limit} bytes")]
+    #[error("the server sent a frame of more than {limit} bytes; max_frame_bytes sets that limit")]
     FrameTooLarge {
         /// The limit that was in force, in bytes.
         limit: usize,

@@ -99,7 +99,7 @@ async fn huge_line(close: bool) {
     let cause = lost(&codex).await.to_string();
     assert_eq!(
         cause,
-        "the connection to the app-server is over: the server sent a frame of more than 268435456 bytes"
+        "the connection to the app-server is over: the server sent a frame of more than 268435456 bytes; max_frame_bytes sets that limit"
     );
     assert_eq!(lost(&codex).await.to_string(), cause);
     server.ends_with(codex, close).await;
@@ -112,7 +112,7 @@ async fn small_limit(close: bool) {
     let cause = lost(&codex).await.to_string();
     assert_eq!(
         cause,
-        "the connection to the app-server is over: the server sent a frame of more than 1048576 bytes"
+        "the connection to the app-server is over: the server sent a frame of more than 1048576 bytes; max_frame_bytes sets that limit"
     );
     server.ends_with(codex, close).await;
     assert_peak(32);

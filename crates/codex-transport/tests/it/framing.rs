@@ -92,7 +92,10 @@ async fn a_frame_too_large_is_the_end_after_the_frames_before_it() {
     peer.send_raw("12345678\n123456789\nlost\n");
     let (frames, end) = rest(&mut *receiver).await;
     assert_eq!(frames, [Ok("12345678".to_owned())]);
-    assert_eq!(end.to_string(), "the server sent a frame of more than 8 bytes");
+    assert_eq!(
+        end.to_string(),
+        "the server sent a frame of more than 8 bytes; max_frame_bytes sets that limit"
+    );
     assert!(!end.is_disconnected());
     // Sticky, whatever else comes.
     peer.send("{}");
