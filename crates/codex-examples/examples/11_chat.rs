@@ -64,8 +64,9 @@ async fn answer(
                 None => break,
             },
             Some(line) = lines.next() => {
-                if turn.steer(line).await.is_err() {
-                    println!("{}", dim("[too late]"));
+                // Most likely it came too late: the answer was just complete.
+                if let Err(error) = turn.steer(line).await {
+                    println!("{}", dim(&format!("[{error}]")));
                 }
             }
             () = ctrl_c.pressed() => turn.interrupt().await?,
