@@ -26,7 +26,6 @@ macro_rules! handling {
     ($( $(#[$doc:meta])* fn $method:ident(&$this:ident, $request:ident: $kind:ty) $body:block )+) => {
         $(
             $(#[$doc])*
-            #[inline]
             fn $method<'life0, 'async_trait>(
                 &'life0 $this,
                 $request: $kind,

@@ -7,21 +7,13 @@ pub(crate) trait Fields {
     fn write_fields<M: SerializeMap>(&self, entries: &mut Entries<M>);
 }
 
-/// Writes any struct.
+/// Writes any object.
 pub(crate) fn write_object<T: Fields, S: Serializer>(
     object: &T,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
-    write_members(serializer, &mut |entries| object.write_fields(entries))
-}
-
-/// Compiled once for each serializer, whatever the struct.
-fn write_members<S: Serializer>(
-    serializer: S,
-    write: &mut dyn FnMut(&mut Entries<S::SerializeMap>),
-) -> Result<S::Ok, S::Error> {
     let mut entries = Entries::begin(serializer.serialize_map(None)?);
-    write(&mut entries);
+    object.write_fields(&mut entries);
     entries.end()
 }
 
@@ -43,17 +35,9 @@ impl<M: SerializeMap> Entries<M> {
     /// Not inlined: compiled once for each type, rather than anew for each member.
     #[inline(never)]
     pub(crate) fn put<T: Serialize + ?Sized>(&mut self, wire: &str, value: &T) {
-        if self.failure.is_some() {
-            return;
+        if self.failure.is_none() {
+            self.failure = self.map.serialize_entry(wire, value).err();
         }
-        if let Err(failure) = self.map.serialize_entry(wire, value) {
-            self.fail(failure);
-        }
-    }
-
-    #[cold]
-    fn fail(&mut self, failure: M::Error) {
-        self.failure = Some(failure);
     }
 
     /// Writes one member, if it is there.

@@ -108,12 +108,7 @@ struct Present<'p, T>(&'p mut Option<T>);
 
 impl<T: Model> Place for Present<'_, T> {
     fn fill(&mut self, source: &mut dyn Source<'_>) -> Result<(), Error> {
-        // Of some sixty types, so it is written out: `get_or_insert_with` is twice as much to compile.
-        *self.0 = Some(T::empty());
-        match self.0 {
-            Some(value) => value.read(source),
-            None => Ok(()),
-        }
+        self.0.get_or_insert_with(T::empty).read(source)
     }
 }
 
@@ -133,10 +128,7 @@ struct Element<'p, T>(&'p mut Vec<T>);
 impl<T: Model> Place for Element<'_, T> {
     fn fill(&mut self, source: &mut dyn Source<'_>) -> Result<(), Error> {
         self.0.push(T::empty());
-        match self.0.last_mut() {
-            Some(element) => element.read(source),
-            None => Ok(()),
-        }
+        self.0.last_mut().map_or(Ok(()), |element| element.read(source))
     }
 }
 

@@ -1,7 +1,5 @@
 //! Handlers that are ready.
 
-// They are `#[inline]` down to the last function, so that only programs with such a handler compile them.
-
 mod accept_all;
 mod root;
 mod rules;

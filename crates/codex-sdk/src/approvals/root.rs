@@ -9,20 +9,17 @@ use std::path::{Component, Path, PathBuf};
 pub(super) struct Root(PathBuf);
 
 impl Root {
-    #[inline]
     pub(super) fn new(folder: PathBuf) -> Self {
         // The current directory may be another one later. An empty path stays, and holds nothing.
         Self(std::path::absolute(&folder).unwrap_or(folder))
     }
 
     /// Whether `path` is this folder or below it.
-    #[inline]
     pub(super) fn holds(&self, path: &Path) -> bool {
         self.below(path).is_some()
     }
 
     /// Whether the file at `path` is below this folder, and none that decides what is run or allowed.
-    #[inline]
     pub(super) fn holds_file(&self, path: &Path) -> bool {
         self.below(path).is_some_and(|below| {
             below.iter().all(|rest| {
@@ -33,7 +30,6 @@ impl Root {
     }
 
     /// The rest of `path` below this folder: as the system resolves it, and as a program does that takes away `..` first.
-    #[inline]
     fn below(&self, path: &Path) -> Option<[PathBuf; 2]> {
         if !path.is_absolute() {
             return None;
@@ -45,13 +41,11 @@ impl Root {
 }
 
 /// Folders of git's and the server's own, which the server's sandbox keeps from being written to as well.
-#[inline]
 fn is_guarded(name: &OsStr) -> bool {
     [".git", ".codex", ".agents"].iter().any(|guarded| name.eq_ignore_ascii_case(guarded))
 }
 
 /// Where `path` is in truth. What does not exist yet is below its nearest ancestor that does.
-#[inline]
 fn resolve(path: &Path) -> Option<PathBuf> {
     let mut existing = path;
     let mut missing = Vec::new();
@@ -74,7 +68,6 @@ fn resolve(path: &Path) -> Option<PathBuf> {
 }
 
 /// The path with each `..` and what is before it taken away, whatever is there.
-#[inline]
 fn without_parents(path: &Path) -> PathBuf {
     let mut plain = PathBuf::new();
     for part in path.components() {

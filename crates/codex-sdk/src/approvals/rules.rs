@@ -79,7 +79,6 @@ impl Rules {
         self
     }
 
-    #[inline]
     pub(crate) fn answer(&self, request: PendingRequest) -> Handling<'_> {
         Box::pin(async move {
             let request = match request {
@@ -103,7 +102,6 @@ impl Rules {
         })
     }
 
-    #[inline]
     async fn allows_command(&self, request: &CommandApproval) -> bool {
         let params = request.params();
         let only_runs = matches!(params.kind, None | Some(CommandExecutionApprovalKind::Command))
@@ -127,7 +125,6 @@ impl Rules {
             && off_the_runtime(move || roots.iter().any(|root| root.holds(&cwd))).await
     }
 
-    #[inline]
     async fn allows_change(&self, request: &FileChangeApproval) -> bool {
         let Some(changes) = request.changes() else { return false };
         if !request.is_local() || request.params().grant_root.is_some() || changes.is_empty() {
@@ -154,7 +151,6 @@ impl Rules {
 }
 
 /// Looks at the file system where nobody waits. What cannot be found out is a no.
-#[inline]
 async fn off_the_runtime(look: impl FnOnce() -> bool + Send + 'static) -> bool {
     tokio::task::spawn_blocking(look).await.unwrap_or(false)
 }

@@ -4,7 +4,6 @@
 ///
 /// All that a shell would do more than split words is refused, and so is what only might be: the answer decides
 /// whether nobody is asked.
-#[inline]
 pub(super) fn argv(line: &str) -> Option<Vec<String>> {
     let outer = words(line)?;
     let argv = match outer.as_slice() {
@@ -27,7 +26,6 @@ pub(super) fn argv(line: &str) -> Option<Vec<String>> {
 const SHELLS: [&str; 6] = ["bash", "sh", "zsh", "dash", "ksh", "fish"];
 
 /// Whether it is a shell that speaks the language read here, of a name or in a place where no project puts its own.
-#[inline]
 fn is_system_shell(program: &str) -> bool {
     let name = ["/bin/", "/usr/bin/", "/usr/local/bin/", "/opt/homebrew/bin/"]
         .iter()
@@ -37,7 +35,6 @@ fn is_system_shell(program: &str) -> bool {
 }
 
 /// The words of `line`, if it has nothing but plain ones: no other blank than the space, no escape, nothing to expand.
-#[inline]
 fn words(line: &str) -> Option<Vec<String>> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
@@ -66,13 +63,11 @@ fn words(line: &str) -> Option<Vec<String>> {
 }
 
 /// Whether a character stands for itself outside quotes, in every shell.
-#[inline]
 fn is_bare(character: char) -> bool {
     character.is_ascii_alphanumeric() || "_-./:@%+,=".contains(character)
 }
 
 /// Whether a character stands for itself between these quotes.
-#[inline]
 fn is_plain_in(quote: char, character: char) -> bool {
     let visible = character == ' ' || character.is_ascii_graphic();
     visible && (quote == '\'' || !"$`\\!".contains(character))
