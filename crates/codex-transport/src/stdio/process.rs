@@ -34,6 +34,10 @@ struct Shared {
     /// Empty until the end is asked for; then the thread of the shutdown, until somebody waited for it.
     shutdown: OnceLock<Mutex<Option<thread::JoinHandle<()>>>>,
     life: watch::Sender<Life>,
+    /// Whether somebody has asked how the process ended.
+    story_wanted: AtomicBool,
+    /// What whoever asks is told; said once, it stays so, even if the process ends after all.
+    story: OnceLock<Option<ExitStatus>>,
     /// Whether nobody will read from stdout any more.
     output_ended: AtomicBool,
     abandoned: CancellationToken,
@@ -68,6 +72,8 @@ impl Process {
             grace,
             shutdown: OnceLock::new(),
             life: watch::Sender::new(Life { stage: Stage::Running, status: None }),
+            story_wanted: AtomicBool::new(false),
+            story: OnceLock::new(),
             output_ended: AtomicBool::new(false),
             abandoned: CancellationToken::new(),
             stderr,
@@ -101,8 +107,10 @@ impl Process {
 
     /// How the process ended, for a caller who found one of its pipes closed; waits for a step or two of the shutdown at most.
     pub(super) async fn story(&self) -> Error {
-        let life = self.end(Stage::Overdue).await;
-        Error::Exited(Arc::new(Exited::new(life.status, self.0.stderr.text())))
+        self.0.story_wanted.store(true, Ordering::Relaxed);
+        self.end(Stage::Overdue).await;
+        let status = self.0.story.get().copied().flatten();
+        Error::Exited(Arc::new(Exited::new(status, self.0.stderr.text())))
     }
 
     /// Walks all steps of the shutdown; leaves no process behind, and no thread.
@@ -161,6 +169,10 @@ impl Shared {
     fn walk(&self) {
         let mut ended = self.wait(self.grace, LONGEST_PAUSE);
         if !ended {
+            if self.story_wanted.load(Ordering::Relaxed) {
+                // Whoever waits may look too late to see it while it has not ended.
+                let _ = self.story.set(None);
+            }
             self.reach(Stage::Overdue, None);
             self.terminate();
             ended = self.wait(self.grace, LONGEST_PAUSE);
@@ -195,6 +207,9 @@ impl Shared {
     fn settle(&self, ended: bool) {
         self.drained(LINGER);
         let (stage, status) = if ended { (Stage::Gone, self.reap()) } else { (Stage::Stuck, None) };
+        if ended {
+            let _ = self.story.set(status);
+        }
         self.reach(stage, status);
         // What the process left in its output pipe is still to be read, by whoever is there to read it.
         poll(LINGER, LONGEST_PAUSE, || self.output_ended.load(Ordering::Relaxed));
@@ -284,4 +299,35 @@ fn poll(limit: Duration, longest_pause: Duration, reached: impl Fn() -> bool) ->
         pause = longest_pause.min(pause * 2);
     }
     true
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use crate::Stdio;
+    use std::future::poll_fn;
+    use std::pin::pin;
+    use std::task::Poll;
+
+    #[tokio::test]
+    async fn who_looks_late_is_told_the_same_as_who_looks_at_once() {
+        let stdio = Stdio::builder("sleep").arg("1000").grace(Duration::from_millis(1));
+        let process = stdio.spawn().unwrap().process;
+        process.output_ended();
+        let mut story = pin!(process.story());
+        let told = match poll_fn(|context| Poll::Ready(story.as_mut().poll(context))).await {
+            Poll::Ready(told) => told,
+            // It was asked for, and nobody looks before the process is gone.
+            Poll::Pending => {
+                let closed = process.shut_down().await.unwrap();
+                assert!(!closed.exit_status.unwrap().success());
+                story.await
+            }
+        };
+        assert_eq!(
+            told.to_string(),
+            "the server closed its output without ending, having written nothing to stderr"
+        );
+        assert_eq!(process.story().await.exited(), told.exited());
+    }
 }

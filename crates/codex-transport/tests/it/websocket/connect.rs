@@ -18,6 +18,9 @@ use tokio_tungstenite::tungstenite::http::HeaderMap;
 use super::accept;
 use crate::support::{batch, next, within};
 
+/// Longer than it takes where somebody answers, however busy the machine is.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// Says again what it hears, until the end.
 async fn echo(stream: impl AsyncRead + AsyncWrite + Unpin) {
     let mut peer = accept(stream).await;
@@ -39,7 +42,8 @@ async fn serve<F: Future<Output = ()> + Send>(
 }
 
 async fn works(builder: WebSocketBuilder) {
-    let (mut sender, mut receiver) = Box::new(within(builder.connect()).await.unwrap()).split();
+    let connected = within(builder.connect_timeout(PATIENCE).connect()).await.unwrap();
+    let (mut sender, mut receiver) = Box::new(connected).split();
     sender.send(&mut batch(&["{}"])).await.unwrap();
     assert_eq!(next(&mut *receiver).await.unwrap(), "{}");
     let (closed, end) = within(async { tokio::join!(sender.close(), receiver.fill()) }).await;
@@ -51,7 +55,7 @@ async fn works(builder: WebSocketBuilder) {
 async fn fails(
     builder: WebSocketBuilder,
 ) -> (Arc<codex_transport::websocket::ConnectError>, String) {
-    let error = within(builder.connect()).await.unwrap_err();
+    let error = within(builder.connect_timeout(PATIENCE).connect()).await.unwrap_err();
     let Error::Connect(failed) = &error else { panic!("{error:?}") };
     let start = format!("could not connect to {}: ", failed.url());
     let text = error.to_string();
