@@ -55,3 +55,25 @@ fn line(command: &Command) -> String {
     }
     line
 }
+
+/// When tests, which are threads of one process, may start programs.
+#[cfg(test)]
+pub(crate) mod starts {
+    #[cfg(target_os = "linux")]
+    use std::sync::RwLockWriteGuard;
+    use std::sync::{PoisonError, RwLock, RwLockReadGuard};
+
+    static STARTS: RwLock<()> = RwLock::new(());
+
+    /// For a test that starts programs.
+    pub(crate) fn with_others() -> RwLockReadGuard<'static, ()> {
+        STARTS.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// For a test that writes a program and starts it. That fails while any process has it open for writing; and so has,
+    /// for a moment, one that another thread starts while it is written.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn alone() -> RwLockWriteGuard<'static, ()> {
+        STARTS.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}

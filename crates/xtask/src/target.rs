@@ -72,6 +72,7 @@ mod tests {
     use std::path::PathBuf;
 
     use super::*;
+    use crate::cargo::starts;
     use crate::workspace_root;
 
     /// The Rust files below a folder.
@@ -105,6 +106,7 @@ mod tests {
 
     #[test]
     fn what_is_left_out_for_want_of_a_c_compiler_exists() {
+        let _starts = starts::with_others();
         let features = features::all().expect("the workspace has metadata");
         for name in WITH_C {
             assert!(features.iter().any(|feature| feature == name), "{name}");

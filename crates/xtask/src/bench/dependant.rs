@@ -164,6 +164,7 @@ fn read_costs(text: &str) -> Vec<Cost> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cargo::starts;
 
     #[test]
     fn the_time_of_children_is_read() {
@@ -177,6 +178,7 @@ mod tests {
 
     #[test]
     fn a_build_that_fails_says_why() {
+        let _starts = starts::with_others();
         let broken = Dependant::new("broken", "", "fn main() { nonsense }\n").expect("writable");
         let error = broken.build_from_nothing().expect_err("it is broken").to_string();
         assert!(error.contains("cannot find value `nonsense`"), "{error}");

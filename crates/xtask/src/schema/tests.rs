@@ -1,14 +1,31 @@
 //! The snapshots of the tree against what the real binary exports.
 
 use std::fs;
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
+use std::sync::RwLockReadGuard;
 
 use super::*;
+use crate::cargo::starts;
 
-/// The binary that the tests run, or the command that installs it.
-fn codex() -> PathBuf {
+/// The binary that the tests run, while it may be started.
+struct Codex {
+    path: PathBuf,
+    _starts: RwLockReadGuard<'static, ()>,
+}
+
+impl Deref for Codex {
+    type Target = Path;
+
+    fn deref(&self) -> &Path {
+        &self.path
+    }
+}
+
+/// That binary, or the command that installs it.
+fn codex() -> Codex {
     match codex_runtime::locate(None) {
-        Ok(runtime) => runtime.path,
+        Ok(runtime) => Codex { path: runtime.path, _starts: starts::with_others() },
         Err(missing) => panic!("{missing}"),
     }
 }

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -17,6 +16,7 @@ use tar::{Builder, Header};
 use self::server::{Reply, Server};
 use super::*;
 use crate::binary;
+use crate::cargo::starts;
 
 /// The server that the tests of codex-runtime have, of which these need a part.
 #[allow(dead_code)]
@@ -26,10 +26,6 @@ mod server;
 /// A release that is newer than any, and what comes before the one after it.
 const STABLE: &str = "999.0.0";
 const ALPHA: &str = "999.1.0-alpha.2";
-
-/// For one update at a time. Each writes a program and starts it, which fails if another process has it open for writing;
-/// and so has, for a moment, one that another thread starts meanwhile.
-static TURN: Mutex<()> = Mutex::new(());
 
 /// A registry, a cache, and a copy of what an update reads and writes in the workspace.
 struct Site {
@@ -103,7 +99,7 @@ impl Site {
             let cache = self.folder.path().join("cache");
             Installer::new().environment(environment.clone()).directory(cache).retries(0)
         };
-        let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+        let _alone = starts::alone();
         update(&self.root(), &line.args, &installer).map_err(|error| error.to_string())
     }
 
