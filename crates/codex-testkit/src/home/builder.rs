@@ -86,6 +86,9 @@ impl CodexHomeBuilder {
     /// Gives codex the testkit's MCP server, under the name `testkit`; [`serve_mcp`](crate::serve_mcp)
     /// says which tools it has.
     ///
+    /// It is a required one: a thread starts once its tools are there, and fails to start if they
+    /// are not within 30 seconds.
+    ///
     /// Codex starts it as a process of its own: the program `codex-testkit-mcp`, which is looked for
     /// beside the running one. In a workspace with the testkit in it, cargo builds it there;
     /// elsewhere, see [`mcp_server_at`](Self::mcp_server_at).

@@ -52,9 +52,15 @@ impl Settings {
     }
 
     /// A program that serves MCP.
+    ///
+    /// Required, so that a thread waits for it: for one that is not, a turn waits a second, and then has to do without
+    /// its tools, which on a busy machine comes to pass.
     pub(super) fn mcp_server(&mut self, program: &Path) {
         let program = quoted(&program.to_string_lossy());
-        self.add(&format!("[mcp_servers.testkit]\ncommand = {program}"));
+        let patience = crate::gate::PATIENCE.as_secs();
+        self.add(&format!(
+            "[mcp_servers.testkit]\ncommand = {program}\nrequired = true\nstartup_timeout_sec = {patience}"
+        ));
     }
 
     pub(super) fn config(&self, catalog: &Path) -> String {

@@ -90,3 +90,26 @@ async fn an_mcp_tool_asks_the_user() {
     let said = &model.requests()[1].tool_outputs()[0].text;
     assert!(said.contains("accept Ada"), "{said}");
 }
+
+/// The longest that codex waits for a server that it may do without is a second.
+#[cfg(unix)]
+#[tokio::test]
+async fn an_mcp_server_is_waited_for_that_takes_its_time_to_start() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let model = ScriptedModel::start().await.unwrap();
+    model.reply(Reply::tool("mcp__testkit/add", json!({ "a": 2, "b": 40 })));
+    model.reply(Reply::text("Done."));
+    let folder = tempfile::tempdir().unwrap();
+    let slow = folder.path().join("slow");
+    let script =
+        format!("#!/bin/sh\nsleep 3\nexec '{}'\n", env!("CARGO_BIN_EXE_codex-testkit-mcp"));
+    std::fs::write(&slow, script).unwrap();
+    std::fs::set_permissions(&slow, std::fs::Permissions::from_mode(0o700)).unwrap();
+    let home = CodexHome::builder(&model).mcp_server_at(slow).build().unwrap();
+    let mut codex = RawClient::start(&home).await;
+    let thread = codex.thread(&home).await;
+    assert_eq!(codex.turn(&thread, "Use it.").await.texts(), ["Done."]);
+    let output = &model.requests()[1].tool_outputs()[0].text;
+    assert!(output.contains("42"), "{output}");
+}
