@@ -95,17 +95,17 @@ async fn an_mcp_tool_asks_the_user() {
 #[cfg(unix)]
 #[tokio::test]
 async fn an_mcp_server_is_waited_for_that_takes_its_time_to_start() {
-    use std::os::unix::fs::PermissionsExt;
-
     let model = ScriptedModel::start().await.unwrap();
     model.reply(Reply::tool("mcp__testkit/add", json!({ "a": 2, "b": 40 })));
     model.reply(Reply::text("Done."));
     let folder = tempfile::tempdir().unwrap();
     let slow = folder.path().join("slow");
-    let script =
-        format!("#!/bin/sh\nsleep 3\nexec '{}'\n", env!("CARGO_BIN_EXE_codex-testkit-mcp"));
-    std::fs::write(&slow, script).unwrap();
-    std::fs::set_permissions(&slow, std::fs::Permissions::from_mode(0o700)).unwrap();
+    let program = env!("CARGO_BIN_EXE_codex-testkit-mcp");
+    // Written by another process: what this one has open for writing, a program that another test starts at the same
+    // time has open as well for a moment, and nobody can run it then.
+    let write = r#"printf '#!/bin/sh\nsleep 3\nexec "%s"\n' "$1" > "$0" && chmod 700 "$0""#;
+    let mut shell = std::process::Command::new("sh");
+    assert!(shell.arg("-c").arg(write).arg(&slow).arg(program).status().unwrap().success());
     let home = CodexHome::builder(&model).mcp_server_at(slow).build().unwrap();
     let mut codex = RawClient::start(&home).await;
     let thread = codex.thread(&home).await;
