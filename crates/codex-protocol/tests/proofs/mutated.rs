@@ -1,8 +1,7 @@
 //! Decoding never panics, whatever comes: recorded messages and samples, spoilt.
 //!
-//! `CODEX_MUTATED_CASES` sets how many cases each test has, and
-//! `CODEX_MUTATED_SEED` where they start. Each run starts elsewhere; a failure
-//! prints its seed.
+//! The cases are the same in each run. `CODEX_MUTATED_CASES` sets how many each test has, and `CODEX_MUTATED_SEED` where
+//! they start, so that another run has others; a failure prints its seed.
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -33,7 +32,7 @@ fn variable(name: &str) -> Option<u64> {
 /// Makes an input of each seed and checks it, and says which one failed.
 fn for_each_case<T>(make: impl Fn(&mut Rng) -> (T, Vec<u8>), check: impl Fn(T, &[u8])) {
     let cases = variable("CODEX_MUTATED_CASES").unwrap_or(CASES);
-    let first = variable("CODEX_MUTATED_SEED").unwrap_or_else(|| fastrand::u64(..1 << 53));
+    let first = variable("CODEX_MUTATED_SEED").unwrap_or(1);
     for seed in first..first.saturating_add(cases) {
         let (what, input) = make(&mut Rng::with_seed(seed));
         if let Err(panic) = catch_unwind(AssertUnwindSafe(|| check(what, &input))) {
