@@ -134,6 +134,7 @@ scenarios! {
     }
 
     a_turn_is_steered(stage, codex) {
+        // Never opened: the server breaks the answer off, and one that came to its end meanwhile might be whole or not.
         let gate = Gate::new();
         stage.model.reply(Reply::deltas(["first "]).hold(&gate).more(["half"]));
         stage.model.on("more").reply(Reply::text("second"));
@@ -146,7 +147,6 @@ scenarios! {
             }
         }
         wait!(turn.steer("more").send())?;
-        gate.open();
         Ok(told(&wait!(stream.result())?))
     }
 
