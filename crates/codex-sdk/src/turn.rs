@@ -135,12 +135,14 @@ impl Turn {
         let params = TurnInterruptParams::new(self.thread().id().clone(), interrupt_id);
         let outgoing = Outgoing { lane: Lane::Reserved, ..Outgoing::default() };
         tokio::select! {
+            // Where both are there, the turn is over, whatever else has come.
+            biased;
+            // Codex 0.160 does not answer an interrupt that crosses the end of its turn.
+            () = ended.cancelled() => Ok(()),
             answer = connection.request(&params, outgoing) => match answer {
                 Err(Error::Rpc { error, .. }) if is_over(&error.message) => Ok(()),
                 answer => answer.map(drop),
             },
-            // Codex 0.160 does not answer an interrupt that crosses the end of its turn.
-            () = ended.cancelled() => Ok(()),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Interrupts and steers, as they cross the wire.
 
-use crate::fake_server::{FakeServer, THREAD, turn_response};
+use crate::fake_server::{FakeServer, THREAD, turn_object, turn_response};
 use crate::guard::within;
 use codex_sdk::protocol::ThreadLoadedListParams;
 use codex_sdk::{Codex, Turn, TurnStatus};
@@ -65,6 +65,33 @@ async fn an_interrupt_that_crosses_the_end_of_the_turn_is_no_error() {
         let pong = server.answer("thread/loaded/list", json!({ "data": [] }));
         let (list, ()) = tokio::join!(list.send(), pong);
         list.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_interrupt_is_done_where_the_end_of_the_turn_comes_together_with_bad_news() {
+    within(async {
+        // Which of the two is looked at first would else be a matter of luck.
+        for _ in 0..20 {
+            let (turn, mut server) = running_turn(Codex::builder()).await;
+            let interrupt = tokio::spawn(turn.interrupt());
+            let (id, _) = server.expect("turn/interrupt").await;
+            let refusal = json!({ "id": id, "error": { "code": -32603, "message": "broken" } });
+            let params = json!({ "threadId": THREAD, "turn": turn_object("turn-1", "completed") });
+            let end = json!({ "method": "turn/completed", "params": params });
+            // In one read, so that both are handled before the caller.
+            server.peer.send_raw(format!("{refusal}\n{end}\n"));
+            interrupt.await.unwrap().unwrap();
+
+            let (turn, mut server) = running_turn(Codex::builder()).await;
+            let interrupt = tokio::spawn(turn.interrupt());
+            server.expect("turn/interrupt").await;
+            server.turn_completed("turn-1", "interrupted");
+            server.peer.hang_up();
+            interrupt.await.unwrap().unwrap();
+            assert_eq!(turn.run().await.unwrap().status, TurnStatus::Interrupted);
+        }
     })
     .await;
 }

@@ -22,6 +22,7 @@ struct Slow {
 #[derive(Debug, Default)]
 struct Pace {
     sends_stall: AtomicBool,
+    stalled: Notify,
     may_close: Notify,
     closed: Notify,
 }
@@ -43,6 +44,7 @@ impl Transport for Slow {
 impl FrameSender for SlowSender {
     async fn send(&mut self, batch: &mut FrameBatch) -> Result<(), Error> {
         if self.pace.sends_stall.load(Ordering::SeqCst) {
+            self.pace.stalled.notify_one();
             std::future::pending::<()>().await;
         }
         self.inner.send(batch).await
@@ -96,6 +98,7 @@ async fn a_server_that_takes_nothing_does_not_keep_the_client_from_closing() {
         let (codex, _server, pace) = connect().await;
         pace.sends_stall.store(true, Ordering::SeqCst);
         let stuck = tokio::spawn(codex.request(ThreadLoadedListParams::default()).send());
+        pace.stalled.notified().await;
         pace.may_close.notify_one();
         codex.close().await.unwrap();
         assert!(stuck.await.unwrap().unwrap_err().is_disconnected());
