@@ -1,6 +1,6 @@
 //! Whose is a request of the server, and how long is it wanted.
 
-use super::asks::PATIENCE;
+use super::asks::{Ask, PATIENCE};
 use super::{Effects, Router, TurnKey};
 use crate::ask::PendingRequest;
 use crate::asked::{AskState, Asked, Question};
@@ -155,23 +155,26 @@ impl Router {
         if self.asks.is_empty() || self.turn(key).is_some_and(|turn| turn.wants_requests()) {
             return;
         }
-        for ask in self.asks.iter() {
+        let is_its = |ask: &Ask| {
             let asked = &ask.asked;
-            let is_its = asked.question().thread_id().is_some_and(|id| *id == **key.thread_id)
-                && asked.counted_turn().as_ref() == Some(key.turn_id);
-            if is_its && asked.advance(&[AskState::InTurn], AskState::Arrived) {
-                effects.pass(Arc::clone(asked));
+            asked.question().thread_id().is_some_and(|id| *id == **key.thread_id)
+                && asked.counted_turn().as_ref() == Some(key.turn_id)
+        };
+        for ask in self.asks.which(is_its) {
+            if ask.asked.advance(&[AskState::InTurn], AskState::Arrived) {
+                effects.pass(Arc::clone(&ask.asked));
             }
         }
     }
 
     /// Hands on what waits for the first consumer of a turn that does not come.
     pub(super) fn pass_overdue(&mut self, now: Instant, effects: &mut Effects) {
+        let is_overdue =
+            |ask: &Ask| ask.arrived + PATIENCE <= now && ask.asked.state() == AskState::InTurn;
         let overdue: Vec<_> = self
             .asks
-            .iter()
-            .filter(|ask| ask.arrived + PATIENCE <= now)
-            .filter(|ask| ask.asked.state() == AskState::InTurn)
+            .which(is_overdue)
+            .into_iter()
             .filter_map(|ask| {
                 let thread_id = Id::from(ask.asked.question().thread_id()?);
                 Some((thread_id, ask.asked.counted_turn()?))
@@ -213,12 +216,8 @@ impl Router {
         if self.asks.is_empty() {
             return;
         }
-        let ids: Vec<_> = self
-            .asks
-            .iter()
-            .filter(|ask| of(&ask.asked))
-            .map(|ask| ask.asked.id().clone())
-            .collect();
+        let theirs = self.asks.which(|ask| of(&ask.asked));
+        let ids: Vec<_> = theirs.into_iter().map(|ask| ask.asked.id().clone()).collect();
         for id in ids {
             self.withdraw(&id, effects);
         }

@@ -23,6 +23,7 @@ const MOST_PATCHES: usize = 256;
 #[derive(Debug, Default)]
 pub(super) struct Asks {
     by_id: HashMap<RequestId, Ask>,
+    last_number: u64,
     /// Those that wait in `codex.requests()`.
     offered: VecDeque<Arc<Asked>>,
     streams: Vec<RequestStreamEntry>,
@@ -37,6 +38,8 @@ pub(super) struct Asks {
 pub(super) struct Ask {
     pub(super) asked: Arc<Asked>,
     pub(super) arrived: Instant,
+    /// Its place among all that have come.
+    number: u64,
 }
 
 #[derive(Debug)]
@@ -55,7 +58,9 @@ impl Asks {
     }
 
     pub(super) fn insert(&mut self, asked: Arc<Asked>) {
-        let ask = Ask { asked: Arc::clone(&asked), arrived: Instant::now() };
+        self.last_number += 1;
+        let (arrived, number) = (Instant::now(), self.last_number);
+        let ask = Ask { asked: Arc::clone(&asked), arrived, number };
         self.by_id.insert(asked.id().clone(), ask);
     }
 
@@ -63,8 +68,11 @@ impl Asks {
         self.by_id.remove(id).map(|ask| ask.asked)
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = &Ask> {
-        self.by_id.values()
+    /// Those for which it is so, in the server's order.
+    pub(super) fn which(&self, is_so: impl Fn(&Ask) -> bool) -> Vec<&Ask> {
+        let mut asks: Vec<_> = self.by_id.values().filter(|ask| is_so(ask)).collect();
+        asks.sort_unstable_by_key(|ask| ask.number);
+        asks
     }
 
     pub(super) fn is_empty(&self) -> bool {

@@ -109,13 +109,33 @@ async fn what_a_dropped_stream_leaves_goes_to_the_next_way() {
         server.ask_command(3, "turn-1", "three");
         server.round_trip(thread.codex()).await;
         drop(events);
-        let mut answers = [server.recv().await, server.recv().await];
-        answers.sort_by_key(|answer| answer["id"].as_u64());
+        let answers = [server.recv().await, server.recv().await];
         let for_session = |id| json!({ "id": id, "result": { "decision": "acceptForSession" } });
         assert_eq!(answers, [for_session(2), for_session(3)]);
         // The first was handed out, and is still in good hands.
         assert!(command(request).accept());
         server.expect_decision(1, "accept").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_a_dropped_stream_leaves_keeps_the_server_s_order() {
+    within(async {
+        let (thread, mut server) = FakeServer::with_thread(Codex::builder()).await;
+        let turn = begin(&thread, &mut server, "turn-1").await;
+        let events = turn.stream_with_requests().unwrap();
+        for id in 0..20 {
+            server.ask_command(id, "turn-1", &format!("command {id}"));
+        }
+        server.round_trip(thread.codex()).await;
+        let mut all = thread.codex().requests();
+        drop(events);
+        for id in 0..20 {
+            let request = command(all.next().await.unwrap());
+            assert_eq!(request.command(), Some(&*format!("command {id}")));
+            assert!(request.accept());
+        }
     })
     .await;
 }
