@@ -2,7 +2,8 @@
 
 use crate::fake_server::{FakeServer, THREAD, turn_response};
 use crate::guard::within;
-use codex_sdk::{Codex, TraceContext};
+use codex_sdk::ask::CommandApproval;
+use codex_sdk::{Codex, Handled, RequestHandler, ToolError, TraceContext};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -217,12 +218,53 @@ async fn what_is_said_is_told_at_trace_alone() {
     .await;
 }
 
+/// Fails with what it was asked in its error.
+struct Talkative;
+
+#[async_trait::async_trait]
+impl RequestHandler for Talkative {
+    async fn command(&self, request: CommandApproval) -> Handled {
+        Err(ToolError::new(format!("no idea of {}", request.command().unwrap_or_default())))
+    }
+}
+
+#[tokio::test]
+async fn the_error_of_a_handler_is_told_at_trace_alone() {
+    within(async {
+        let marker = "marker-2718";
+        let witness = Witness::default();
+        let _guard = witness.watch();
+        let builder = Codex::builder().request_handler(Talkative);
+        let (codex, mut server) = FakeServer::connect(builder).await;
+        let params = json!({
+            "threadId": THREAD, "turnId": "turn-1", "itemId": "item", "startedAtMs": 1, "command": marker,
+        });
+        let method = "item/commandExecution/requestApproval";
+        server.send(json!({ "method": method, "id": 0, "params": params }));
+        assert_eq!(server.recv().await, json!({ "id": 0, "result": { "decision": "decline" } }));
+        server.round_trip(&codex).await;
+        let (traced, others): (Vec<_>, Vec<_>) =
+            witness.told().into_iter().partition(|told| told.level == Level::TRACE);
+        let holds = |told: &Told| format!("{told:?}").contains(marker);
+        assert!(!others.iter().any(holds), "{others:?}");
+        let failed: Vec<_> = others.iter().filter(|told| told.level == Level::ERROR).collect();
+        let [failed] = &*failed else { panic!("{failed:?}") };
+        let message = "the request handler failed; what it had not answered was given up";
+        let address = [("method", method), ("thread.id", THREAD), ("turn.id", "turn-1")];
+        let mut expected = fields(address);
+        expected.insert("message", message.to_owned());
+        assert_eq!(failed.fields, expected);
+        let reason = format!("no idea of {marker}");
+        assert!(traced.iter().any(|told| told.fields.get("error") == Some(&reason)), "{traced:?}");
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn a_version_that_was_not_tested_with_is_warned_of_once() {
     within(async {
         let witness = Witness::default();
-        let subscriber = tracing_subscriber::registry().with(witness.clone());
-        let _guard = tracing::subscriber::set_default(subscriber);
+        let _guard = witness.watch();
         let (transport, peer) = codex_sdk::transport::mock::pair();
         let mut server = FakeServer { peer };
         let starting = tokio::spawn(Codex::builder().transport(transport).start());
