@@ -43,9 +43,12 @@ impl Player {
 
     pub(super) async fn play(mut self, turn: MockTurn, mut interrupted: watch::Receiver<bool>) {
         self.begin();
+        let steps = self.steps(turn, interrupted.clone());
         let outcome = tokio::select! {
-            outcome = self.steps(turn, interrupted.clone()) => outcome,
+            // The client was told that the turn is interrupted, whatever else could go on by now.
+            biased;
             _ = interrupted.wait_for(|interrupted| *interrupted) => Outcome::Interrupted,
+            outcome = steps => outcome,
         };
         self.end(outcome);
     }

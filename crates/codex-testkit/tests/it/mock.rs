@@ -177,6 +177,31 @@ async fn a_turn_is_interrupted_steered_and_held() {
 }
 
 #[tokio::test]
+async fn a_turn_that_was_interrupted_does_not_go_on_though_it_could() {
+    // Which of the two is looked at first would else be a matter of luck.
+    for _ in 0..20 {
+        let gate = Gate::new();
+        let (held, opened) = (gate.clone(), gate.clone());
+        let server = MockServer::new().turn(move |t| t.delta("a").hold(&held).delta("b")).answer(
+            move |_: ModelListParams| {
+                opened.open();
+                ModelListResponse::new(vec![])
+            },
+        );
+        let codex = connect(&server).await;
+        let turn = codex.thread_start().await.unwrap().turn("Begin.").await.unwrap();
+        gate.reached().await.unwrap();
+        // In one write, so that the turn finds itself interrupted and its gate open.
+        let models = codex.request(ModelListParams::default()).send();
+        let (interrupted, listed) = tokio::join!(turn.interrupt(), models);
+        interrupted.unwrap();
+        listed.unwrap();
+        let result = turn.run().await.unwrap();
+        assert_eq!((result.status, &*result.text), (TurnStatus::Interrupted, "a"));
+    }
+}
+
+#[tokio::test]
 async fn threads_have_turns_of_their_own() {
     let server = MockServer::new()
         .thread(|thread| thread.turn(|t| t.message("a1")).turn(|t| t.message("a2")))
