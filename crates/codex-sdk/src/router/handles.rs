@@ -82,8 +82,12 @@ impl Router {
     /// The server said what an attached turn has done so far.
     pub(crate) fn catch_up(&mut self, thread_id: &Id, turn: Turn, effects: &mut Effects) {
         let key = TurnKey { thread_id, turn_id: &turn.id.clone() };
+        let entry = self.entry(thread_id);
         if turn.status == TurnStatus::InProgress {
-            self.entry(thread_id).loaded(Some(turn.id.clone()));
+            entry.loaded(Some(turn.id.clone()));
+        } else if entry.state.turn() == Some(&turn.id) {
+            // Its `turn/completed` is still on the way, and who knows that it is over may start the next.
+            entry.turn_ended(turn.id.clone());
         }
         let record = self.record(key);
         record.catch_up(turn);

@@ -130,7 +130,11 @@ impl ThreadEntry {
         }
     }
 
-    fn turn_ended(&mut self, id: Id) {
+    /// The server said that a turn is over; again, if that is the one whose end was told last.
+    pub(super) fn turn_ended(&mut self, id: Id) {
+        if self.ended.as_ref() == Some(&id) && self.state.turn() != Some(&id) {
+            return;
+        }
         let runs_as = match &self.announced {
             Some((part, whole)) if *whole == id && self.state.turn() == Some(part) => part.clone(),
             _ => id.clone(),

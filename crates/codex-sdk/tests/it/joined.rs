@@ -267,6 +267,34 @@ async fn a_turn_that_is_taken_up_is_whole_and_one_that_is_over_has_its_end() {
 }
 
 #[tokio::test]
+async fn another_turn_can_follow_one_that_is_over_by_the_list_and_not_yet_by_its_notification() {
+    within(async {
+        let (thread, mut server) = FakeServer::with_thread(per_turn()).await;
+        for status in ["inProgress", "completed"] {
+            let attaching = tokio::spawn(thread.attach("t").send());
+            let turns = json!({ "data": [turn_object("t", status)], "nextCursor": null });
+            server.answer("thread/turns/list", turns).await;
+            let turn = attaching.await.unwrap().unwrap();
+            if status == "inProgress" {
+                assert_busy(&thread, Some("t")).await;
+            } else {
+                assert_eq!(turn.run().await.unwrap().status, TurnStatus::Completed);
+            }
+        }
+        let next = tokio::spawn(thread.run("x").send());
+        let (id, _) = server.expect("turn/start").await;
+        server.turn_completed("t", "completed");
+        server.respond(&id, turn_response("n"));
+        server.turn_started("n");
+        server.message_completed("n", "m", "on we go");
+        server.turn_completed("n", "completed");
+        assert_eq!(next.await.unwrap().unwrap().text, "on we go");
+        assert_eq!(thread.codex().stats().unexpected, 0);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_turn_is_whole_for_each_who_takes_it_up_at_the_same_time() {
     within(async {
         let (thread, mut server) = FakeServer::with_thread(per_turn()).await;
