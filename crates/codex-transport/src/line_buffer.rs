@@ -29,6 +29,8 @@ pub struct LineBuffer {
     failed: Option<Error>,
     /// Until when the memory of a huge frame is not given back.
     kept_until: Option<Instant>,
+    /// Bytes of the largest huge frame since the buffer last grew.
+    largest: usize,
 }
 
 impl LineBuffer {
@@ -41,6 +43,7 @@ impl LineBuffer {
             scanner: Scanner::new(max_frame_bytes),
             failed: None,
             kept_until: None,
+            largest: 0,
         }
     }
 
@@ -60,6 +63,7 @@ impl LineBuffer {
         self.start += whole;
         if whole > USUAL_BYTES {
             self.kept_until = Some(Instant::now() + KEPT_FOR);
+            self.largest = self.largest.max(whole);
         }
         Some(Frame::from_bytes(&self.bytes[start..start + text]))
     }
@@ -141,7 +145,17 @@ impl LineBuffer {
             self.start = 0;
         }
         if self.bytes.capacity() - rest < MIN_READ_BYTES {
-            self.bytes.reserve(USUAL_BYTES);
+            match std::mem::take(&mut self.largest) {
+                0 => self.bytes.reserve(USUAL_BYTES),
+                // Room for another such frame at once and elsewhere. Grown step by step where it is, the buffer would
+                // come to lie in the way of the text that is decoded from it, which would then be got from the system
+                // and given back for every frame.
+                largest => {
+                    let mut grown = Vec::with_capacity(2 * largest.max(rest).next_power_of_two());
+                    grown.extend_from_slice(&self.bytes);
+                    self.bytes = grown;
+                }
+            }
         }
     }
 }
@@ -194,6 +208,32 @@ mod tests {
         lines.extend(b" of it\n");
         assert_eq!(text(&mut lines).as_deref(), Some("rest of it"));
         assert_eq!(lines.bytes.capacity(), USUAL_BYTES);
+    }
+
+    #[test]
+    fn a_huge_frame_after_another_finds_room_at_once() {
+        let mut lines = LineBuffer::new(usize::MAX);
+        let huge = format!("{}\n", "x".repeat(5 << 20));
+        let capacities = |lines: &mut LineBuffer, input: &str| {
+            let mut seen = vec![lines.bytes.capacity()];
+            for piece in input.as_bytes().chunks(4096) {
+                lines.extend(piece);
+                seen.push(lines.bytes.capacity());
+            }
+            assert!(text(lines).is_some());
+            seen.dedup();
+            seen
+        };
+        let grown: Vec<usize> = (0..6).map(|times| USUAL_BYTES << times).collect();
+        assert_eq!(capacities(&mut lines, &huge), grown);
+        assert_eq!(capacities(&mut lines, "usual\n"), [grown[5], USUAL_BYTES]);
+        assert_eq!(capacities(&mut lines, &huge), [USUAL_BYTES, 16 << 20]);
+        // Only the next time; after that it counts what has come since.
+        assert_eq!(capacities(&mut lines, "usual\n"), [16 << 20, USUAL_BYTES]);
+        let larger = format!("{}\n", "x".repeat(USUAL_BYTES));
+        assert_eq!(capacities(&mut lines, &larger), [USUAL_BYTES, 16 << 20]);
+        assert_eq!(capacities(&mut lines, "usual\n"), [16 << 20, USUAL_BYTES]);
+        assert_eq!(capacities(&mut lines, &larger), [USUAL_BYTES, 1 << 20]);
     }
 
     #[tokio::test(start_paused = true)]
