@@ -97,15 +97,26 @@ struct MockSender {
     to_client: mpsc::UnboundedSender<Input>,
 }
 
-#[async_trait]
-impl FrameSender for MockSender {
-    async fn send(&mut self, batch: &mut FrameBatch) -> Result<(), Error> {
+impl MockSender {
+    fn pass_on(&self, batch: &mut FrameBatch) -> Result<(), Error> {
         let to_peer = self.to_peer.as_ref().ok_or(Error::Closed)?;
         for frame in batch.frames() {
             to_peer.send(frame.to_owned()).map_err(|_| Error::Disconnected)?;
         }
         batch.clear();
         Ok(())
+    }
+}
+
+#[async_trait]
+impl FrameSender for MockSender {
+    async fn send(&mut self, batch: &mut FrameBatch) -> Result<(), Error> {
+        self.pass_on(batch)
+    }
+
+    fn send_now(&mut self, batch: &mut FrameBatch) {
+        // `send` finds the same error.
+        let _ = self.pass_on(batch);
     }
 
     async fn close(&mut self) -> Result<Closed, Error> {

@@ -118,6 +118,15 @@ pub trait FrameSender: fmt::Debug + Send {
     /// To drop or clear a batch whose sending was cut short may leave half a frame with the peer.
     async fn send(&mut self, batch: &mut FrameBatch) -> Result<(), Error>;
 
+    /// Sends of the batch what can be sent without waiting; the rest stays in it for [`send`](Self::send).
+    ///
+    /// For a request that is alone: the client calls this in the caller's task, inside or outside of a runtime and with a lock held, and so spares it the way to the task that sends.
+    /// What goes wrong is left for `send` to find.
+    /// By default nothing is sent, which is always right.
+    fn send_now(&mut self, batch: &mut FrameBatch) {
+        let _ = batch;
+    }
+
     /// Shuts the connection down in order and returns when the peer is gone.
     ///
     /// For a child process this means gone and reaped.

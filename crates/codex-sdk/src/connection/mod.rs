@@ -22,6 +22,7 @@ use codex_transport::Transport;
 use outbox::Outbox;
 use std::fmt;
 use std::ops::Deref;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::runtime::Handle;
 use tokio::sync::{Semaphore, watch};
@@ -62,6 +63,8 @@ pub(crate) struct Shared {
     in_flight: Arc<Semaphore>,
     reserved: Arc<Semaphore>,
     processes: Arc<Semaphore>,
+    /// Whether nothing else was in flight when the last request was sent.
+    was_alone: AtomicBool,
     /// Asks the writer to shut the server down in order.
     close: CancellationToken,
     /// Ends both tasks at once; what they own cleans up as it is dropped.
@@ -75,18 +78,21 @@ impl Connection {
     pub(crate) fn open(
         transport: Box<dyn Transport>,
         router: Router,
-        limits: Limits,
+        mut limits: Limits,
         answering: Answering,
     ) -> Self {
         let places = limits.max_in_flight.clamp(1, Semaphore::MAX_PERMITS);
+        limits.max_in_flight = places;
+        let (sender, receiver) = transport.split();
         let shared = Arc::new(Shared {
             counters: router.counters(),
             router: Mutex::new(router),
             callers: Callers::default(),
-            outbox: Outbox::default(),
+            outbox: Outbox::new(sender),
             reserved: Arc::new(Semaphore::new(RESERVED_IN_FLIGHT)),
             in_flight: Arc::new(Semaphore::new(places)),
             processes: Arc::new(Semaphore::new(places)),
+            was_alone: AtomicBool::new(false),
             limits,
             answering,
             runtime: Handle::current(),
@@ -94,9 +100,8 @@ impl Connection {
             abort: CancellationToken::new(),
             closed: watch::Sender::new(None),
         });
-        let (sender, receiver) = transport.split();
         tokio::spawn(reader::run(TaskGuard(Arc::clone(&shared)), receiver, reader::sweep()));
-        tokio::spawn(writer::run(writer::Guard::new(TaskGuard(Arc::clone(&shared))), sender));
+        tokio::spawn(writer::run(writer::Guard::new(TaskGuard(Arc::clone(&shared)))));
         Self { shared }
     }
 
@@ -182,6 +187,13 @@ impl Shared {
     /// The router. Never held across an await.
     pub(crate) fn router(&self) -> MutexGuard<'_, Router> {
         self.router.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether requests come one after the other: the one that has just taken its place in flight is the only one there,
+    /// and so was the one before it. The first of many looks alone, too.
+    fn one_at_a_time(&self) -> bool {
+        let alone = self.in_flight.available_permits() + 1 == self.limits.max_in_flight;
+        self.was_alone.swap(alone, Ordering::Relaxed) && alone
     }
 
     /// Hands `cause` to everyone who waits, unless an earlier one was.

@@ -192,10 +192,10 @@ impl Pending {
         if let Some(claim) = self.claim.as_ref().filter(|claim| !claim.join) {
             shared.callers.start(&claim.thread_id);
         }
-        shared
-            .outbox
-            .push(&|buffer| buffer.extend_from_slice(&frame))
-            .map_err(|source| Error::Encode { method, source: Box::new(source) })?;
+        let write = |buffer: &mut Vec<u8>| buffer.extend_from_slice(&frame);
+        let now = outgoing.lane == Lane::Common && shared.one_at_a_time();
+        let sent = if now { shared.outbox.send_now(&write) } else { shared.outbox.push(&write) };
+        sent.map_err(|source| Error::Encode { method, source: Box::new(source) })?;
         self.sent = true;
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! The writer task: the only one that sends, and the one that shuts the server down.
+//! The writer task: it sends all that is not sent by whoever made it, and shuts the server down.
 
 use super::{Shared, TaskGuard};
 use crate::error::Cause;
@@ -7,12 +7,13 @@ use std::ops::Deref;
 use std::pin::pin;
 
 /// Writes what the outbox holds until the client is closed or dropped.
-pub(super) async fn run(shared: Guard, mut sender: Box<dyn FrameSender>) {
-    tokio::select! {
+pub(super) async fn run(shared: Guard) {
+    let sender = tokio::select! {
         biased;
         () = shared.abort.cancelled() => return,
-        () = write_all(&shared, &mut *sender) => {}
-    }
+        sender = write_all(&shared) => sender,
+    };
+    let Some(mut sender) = sender else { return };
     let closed = sender.close().await;
     shared.closed.send_replace(Some(closed.map(drop)));
     // The server is gone; a transport that does not tell its receiver must not keep the reader.
@@ -20,28 +21,29 @@ pub(super) async fn run(shared: Guard, mut sender: Box<dyn FrameSender>) {
 }
 
 /// Writes until `close()` is called, and then what is left.
-async fn write_all(shared: &Shared, sender: &mut dyn FrameSender) {
+async fn write_all(shared: &Shared) -> Option<Box<dyn FrameSender>> {
     let mut batch = FrameBatch::new();
     // One for all writes: to register and unregister costs as much as a small write does.
     let mut close = pin!(shared.close.cancelled());
     loop {
-        tokio::select! {
+        let mut sender = tokio::select! {
             biased;
-            () = shared.outbox.take(&mut batch) => {}
-            () = &mut close => break,
-        }
+            sender = shared.outbox.take(&mut batch) => sender,
+            () = &mut close => return shared.outbox.end(),
+        };
         // A server that does not read must not keep us from shutting it down.
         let sent = tokio::select! {
             biased;
             sent = sender.send(&mut batch) => sent,
-            () = patience(shared) => break,
+            () = patience(shared) => return Some(sender),
         };
         if let Err(error) = sent {
             shared.end(Cause::Transport(error));
             shared.close.cancelled().await;
-            break;
+            return Some(sender);
         }
         batch.clear();
+        shared.outbox.put_back(sender);
     }
 }
 
@@ -70,6 +72,8 @@ impl Deref for Guard {
 
 impl Drop for Guard {
     fn drop(&mut self) {
+        // Else it would live as long as anybody who holds the connection.
+        drop(self.outbox.end());
         self.closed.send_if_modified(|closed| {
             let first = closed.is_none();
             closed.get_or_insert(Ok(()));

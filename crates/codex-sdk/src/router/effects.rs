@@ -84,11 +84,12 @@ impl Effects {
         for ended in self.ended.drain(..) {
             ended.cancel();
         }
+        // Before the answers: the next request of a caller that has its answer finds the place free.
+        self.permits.clear();
         for (caller, answer) in self.answers.drain(..) {
             // A caller that stopped waiting has no use for the answer; the router has taken what it says of the state.
             let _ = caller.send(answer);
         }
-        self.permits.clear();
         self.retired.clear();
         for asked in self.passed.drain(..) {
             asked.pass_on();

@@ -31,6 +31,7 @@ mod retry;
 mod runtime_end;
 mod sdk_calls;
 mod send_sync;
+mod sent_now;
 mod shutdown;
 mod slow;
 #[cfg(feature = "tracing")]

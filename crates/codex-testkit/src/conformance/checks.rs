@@ -18,6 +18,19 @@ pub(super) async fn order<P: Peer>(link: Link<P>) -> Outcome {
     Ok(())
 }
 
+pub(super) async fn sent_at_once<P: Peer>(link: Link<P>) -> Outcome {
+    let Link { mut sender, receiver: _receiver, mut peer } = link;
+    let frames = [frame(1), frame(2), big_frame(), frame(3), frame(4)];
+    let sending = async {
+        for frame in frames.chunks(1) {
+            sender.send_now_and_rest(frame).await?;
+        }
+        Outcome::Ok(())
+    };
+    try_join!(sending, peer.expect(&frames))?;
+    Ok(())
+}
+
 pub(super) async fn many_small_frames<P: Peer>(link: Link<P>) -> Outcome {
     let Link { mut sender, mut receiver, mut peer } = link;
     let frames: Vec<String> = (0..20_000).map(|number| format!("[{number}]")).collect();

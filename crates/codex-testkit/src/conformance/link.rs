@@ -48,16 +48,24 @@ impl<P: Peer> Link<P> {
 impl Outgoing {
     /// Sends all frames, so many in a batch.
     pub(super) async fn send(&mut self, frames: &[String], per_batch: usize) -> Outcome {
-        let mut batch = FrameBatch::new();
         for frames in frames.chunks(per_batch) {
-            for frame in frames {
-                batch.push_str(frame).map_err(|error| format!("the check is wrong: {error}"))?;
-            }
-            let sent = within("send", self.0.send(&mut batch)).await?;
-            sent.map_err(|error| format!("send failed: {error}"))?;
-            if !batch.is_empty() {
-                return Err("send returned and the batch is not empty".to_owned());
-            }
+            self.send_batch(&mut batch(frames)?).await?;
+        }
+        Ok(())
+    }
+
+    /// Sends a batch, what can be at once and then the rest.
+    pub(super) async fn send_now_and_rest(&mut self, frames: &[String]) -> Outcome {
+        let mut batch = batch(frames)?;
+        self.0.send_now(&mut batch);
+        self.send_batch(&mut batch).await
+    }
+
+    async fn send_batch(&mut self, batch: &mut FrameBatch) -> Outcome {
+        let sent = within("send", self.0.send(batch)).await?;
+        sent.map_err(|error| format!("send failed: {error}"))?;
+        if !batch.is_empty() {
+            return Err("send returned and the batch is not empty".to_owned());
         }
         Ok(())
     }
@@ -166,6 +174,14 @@ impl Received {
             Self::End(error) => format!("the end ({error})"),
         }
     }
+}
+
+fn batch(frames: &[String]) -> Outcome<FrameBatch> {
+    let mut batch = FrameBatch::new();
+    for frame in frames {
+        batch.push_str(frame).map_err(|error| format!("the check is wrong: {error}"))?;
+    }
+    Ok(batch)
 }
 
 /// Waits for a step, which is named if it takes too long.

@@ -16,6 +16,7 @@
 //! | check | what must hold |
 //! | --- | --- |
 //! | order | frames arrive as they were sent, both ways, whatever characters are in them |
+//! | sent at once | what `send_now` leaves, `send` sends, and nothing twice |
 //! | many small frames, big frames | 20,000 of them; 16 MiB each |
 //! | both directions at once | a peer that does not read does not keep us from reading |
 //! | one frame per fill | `fill` returns at once while frames are left |
@@ -57,6 +58,7 @@ where
     };
     let mut link = async || Link::new(connect().await);
     note("order", checks::order(link().await).await);
+    note("sent at once", checks::sent_at_once(link().await).await);
     note("many small frames", checks::many_small_frames(link().await).await);
     note("big frames", checks::big_frames(link().await).await);
     note("both directions at once", checks::both_directions(link().await).await);

@@ -4,11 +4,15 @@ use async_trait::async_trait;
 use codex_testkit::conformance;
 use codex_transport::mock;
 use codex_transport::{Closed, Error, Frame, FrameBatch, FrameReceiver, FrameSender, Transport};
+use std::pin::pin;
+use std::task::{Context, Waker};
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Fault {
     /// Sends the frames of a batch from the last to the first.
     Reverses,
+    /// Leaves in the batch what it has sent at once.
+    Repeats,
     /// Holds a frame in a future that may be dropped.
     Loses,
     /// Takes a malformed frame for the end.
@@ -20,12 +24,18 @@ pub(crate) enum Fault {
 }
 
 /// Each with what the suite must say of it.
-pub(crate) const FAULTS: [(&str, Fault, &str); 5] = [
+pub(crate) const FAULTS: [(&str, Fault, &str); 6] = [
     (
         "a_wrong_order_is_found_out",
         Fault::Reverses,
         "order: frame 1 of 1000 to the peer was `{\"number\":6,\"text\":\"é😀\u{2028}\u{85}\\n\\u0000\\\"\u{feff}\"}`, \
          not `{\"number\":0,\"text\":\"é😀\u{2028}\u{85}\\n\\u0000\\\"\u{feff}\"}`",
+    ),
+    (
+        "a_frame_sent_at_once_and_again_is_found_out",
+        Fault::Repeats,
+        "sent at once: frame 2 of 5 to the peer was `{\"number\":1,\"text\":\"é😀\u{2028}\u{85}\\n\\u0000\\\"\u{feff}\"}`, \
+         not `{\"number\":2,\"text\":\"é😀\u{2028}\u{85}\\n\\u0000\\\"\u{feff}\"}`",
     ),
     (
         "a_frame_lost_to_a_cancelled_fill_is_found_out",
@@ -98,6 +108,14 @@ impl FrameSender for BrokenSender {
             frames.iter().try_for_each(|frame| batch.push_str(frame))?;
         }
         self.inner.send(batch).await
+    }
+
+    fn send_now(&mut self, batch: &mut FrameBatch) {
+        if self.fault == Fault::Repeats {
+            let mut copy = FrameBatch::new();
+            batch.frames().for_each(|frame| copy.push_str(frame).unwrap());
+            let _ = pin!(self.inner.send(&mut copy)).poll(&mut Context::from_waker(Waker::noop()));
+        }
     }
 
     async fn close(&mut self) -> Result<Closed, Error> {

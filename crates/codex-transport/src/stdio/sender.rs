@@ -2,12 +2,14 @@ use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
+#[cfg(unix)]
+use std::task::Waker;
+use std::task::{Context, Poll, ready};
 
 use async_trait::async_trait;
 use bytes::Buf;
 use tokio::io::AsyncWrite;
 use tokio::process::ChildStdin;
-use tokio_util::io::poll_write_buf;
 
 use super::process::Process;
 use crate::{Closed, Error, FrameBatch, FrameSender};
@@ -42,6 +44,14 @@ impl FrameSender for StdioSender {
         Err(error)
     }
 
+    #[cfg(unix)]
+    fn send_now(&mut self, batch: &mut FrameBatch) {
+        // On a full pipe or an error, the writer comes and finds the same.
+        if let (Some(stdin), None) = (&mut self.stdin, &self.failed) {
+            let _ = poll_write(stdin, &mut Context::from_waker(Waker::noop()), batch);
+        }
+    }
+
     async fn close(&mut self) -> Result<Closed, Error> {
         self.stdin = None;
         self.failed.get_or_insert(Error::Closed);
@@ -51,11 +61,19 @@ impl FrameSender for StdioSender {
 
 /// What could not be written is left in the batch.
 async fn write_all(stdin: &mut ChildStdin, batch: &mut FrameBatch) -> io::Result<()> {
-    let mut stdin = Pin::new(stdin);
     while batch.has_remaining() {
-        if poll_fn(|context| poll_write_buf(stdin.as_mut(), context, batch)).await? == 0 {
-            return Err(io::ErrorKind::WriteZero.into());
-        }
+        poll_fn(|context| poll_write(stdin, context, batch)).await?;
     }
-    poll_fn(|context| stdin.as_mut().poll_flush(context)).await
+    poll_fn(|context| Pin::new(&mut *stdin).poll_flush(context)).await
+}
+
+/// Writes some of the batch. It is in one piece, so that a vectored write would cost more and gain nothing.
+fn poll_write(
+    stdin: &mut ChildStdin,
+    context: &mut Context<'_>,
+    batch: &mut FrameBatch,
+) -> Poll<io::Result<()>> {
+    let written = ready!(Pin::new(stdin).poll_write(context, batch.chunk()))?;
+    batch.advance(written);
+    Poll::Ready(if written == 0 { Err(io::ErrorKind::WriteZero.into()) } else { Ok(()) })
 }

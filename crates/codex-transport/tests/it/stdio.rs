@@ -42,6 +42,32 @@ async fn frames_pass_both_ways_until_closed() {
     );
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn what_the_pipe_takes_is_sent_at_once_and_the_rest_later() {
+    let (mut sender, mut receiver) = split(Stdio::builder("cat"));
+    // Whether a pipe takes anything is not known before it was waited for once.
+    within(sender.send(&mut batch(&["0"]))).await.unwrap();
+    let mut frames = batch(&["1"]);
+    sender.send_now(&mut frames);
+    assert!(frames.is_empty());
+    assert_eq!(next(&mut *receiver).await.unwrap(), "0");
+    assert_eq!(next(&mut *receiver).await.unwrap(), "1");
+    // More than any pipe holds.
+    let big = format!("\"{}\"", "x".repeat(4 << 20));
+    let mut frames = batch(&[&big, "2"]);
+    sender.send_now(&mut frames);
+    assert!(!frames.is_empty() && frames.as_bytes().len() < big.len());
+    let (sent, echoed) = tokio::join!(within(sender.send(&mut frames)), next(&mut *receiver));
+    sent.unwrap();
+    assert!(echoed.unwrap() == big);
+    assert_eq!(next(&mut *receiver).await.unwrap(), "2");
+    within(sender.close()).await.unwrap();
+    let mut late = batch(&["3"]);
+    sender.send_now(&mut late);
+    assert_eq!(late.as_bytes(), b"3\n");
+}
+
 #[tokio::test]
 async fn arguments_directory_and_environment_reach_the_process() {
     let directory = tempfile::tempdir().unwrap();
