@@ -1,8 +1,7 @@
 //! The runtime behind a blocking client.
 
 use super::async_context;
-use crate::call::Call;
-use crate::error::{Cause, Disconnected, Error, Result};
+use crate::error::{Error, Result};
 use std::cell::Cell;
 use std::fmt;
 use std::future::Future;
@@ -79,30 +78,6 @@ impl Engine {
         match Builder::new_current_thread().enable_all().build() {
             Ok(runtime) => runtime.block_on(future),
             Err(_) => self.inner.handle.block_on(future),
-        }
-    }
-
-    /// Has the runtime make a call, and waits for its outcome on the calling thread.
-    ///
-    /// A call that is polled where its answer is read costs less than one whose thread is woken for each step.
-    ///
-    /// # Panics
-    /// As [`wait`](Self::wait), and if the call does.
-    #[track_caller]
-    pub(crate) fn call<T: Send + 'static>(&self, instead: &str, call: Call<T>) -> Result<T> {
-        async_context::refuse(instead);
-        let running = self.running();
-        if running.is_none() {
-            drop(running);
-            return self.wait(instead, call);
-        }
-        match self.inner.handle.block_on(self.inner.handle.spawn(call)) {
-            Ok(outcome) => outcome,
-            Err(error) => match error.try_into_panic() {
-                Ok(panic) => std::panic::resume_unwind(panic),
-                // The runtime is held, so that its tasks are not cancelled.
-                Err(_) => Err(Disconnected::new(Cause::TaskEnded).into()),
-            },
         }
     }
 

@@ -33,7 +33,7 @@ macro_rules! login {
             /// Inside an async context, where [`codex_sdk::Login`](crate::Login) is to be used.
             #[track_caller]
             pub fn cancel(&self) -> Result<bool> {
-                self.engine.call(stringify!($login), self.inner.cancel())
+                self.engine.wait(stringify!($login), self.inner.cancel())
             }
         }
     )*};

@@ -31,7 +31,7 @@ macro_rules! paged_twin {
             /// Inside an async context, where the async twin is to be used.
             #[track_caller]
             pub fn send(self) -> $crate::error::Result<codex_protocol::$response> {
-                self.engine.call(stringify!($name), self.inner.send())
+                self.engine.wait(stringify!($name), self.inner.send())
             }
 
             /// All items, page after page, each page asked for when the one before it has been read.

@@ -213,12 +213,13 @@ impl Twin<'_> {
         let body = match shape.kind {
             Kind::Setter => format!("self.inner = {call}; self"),
             Kind::Lends(_) => format!("&self.{}", method.sig.ident),
-            Kind::Plain if shape.is_call => format!("self.engine.call({name:?}, {call})"),
-            Kind::Plain if shape.waits => format!("self.engine.wait({name:?}, {call})"),
+            Kind::Plain if shape.waits => {
+                format!("self.engine.wait({name:?}, {call})")
+            }
             Kind::Plain => call,
             Kind::Twin if shape.is_call => {
                 format!(
-                    "self.engine.call({name:?}, {call}).map(|it| it.into_blocking(&self.engine))"
+                    "self.engine.wait({name:?}, {call}).map(|it| it.into_blocking(&self.engine))"
                 )
             }
             Kind::Twin => format!("{call}.into_blocking(&self.engine)"),

@@ -38,7 +38,7 @@ fn what_is_awaited_is_waited_for() {
         &[
             "/// Names it.\n///\n/// # Errors\n/// Many.\n///\n/// # Panics",
             "pub fn set_name(&self, name: impl Into<String>) -> Result<()> { \
-             self.engine.call(\"Thread\", self.inner.set_name(name)) }",
+             self.engine.wait(\"Thread\", self.inner.set_name(name)) }",
             "pub fn end(self) -> Result<u8> { self.engine.wait(\"Thread\", self.inner.end()) }",
         ],
     );
@@ -59,7 +59,7 @@ fn what_has_a_twin_is_given_as_one() {
             "codex: Codex,",
             "pub fn codex(&self) -> &Codex { &self.codex }",
             "self.inner.stream().map(|it| it.into_blocking(&self.engine))",
-            "Result<codex_protocol::Thread> { self.engine.call(\"Thread\", self.inner.read()) }",
+            "Result<codex_protocol::Thread> { self.engine.wait(\"Thread\", self.inner.read()) }",
         ],
     );
 }

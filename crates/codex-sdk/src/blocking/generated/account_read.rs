@@ -50,6 +50,6 @@ impl AccountRead {
     #[inline]
     #[track_caller]
     pub fn send(self) -> Result<GetAccountResponse> {
-        self.engine.call("AccountRead", self.inner.send())
+        self.engine.wait("AccountRead", self.inner.send())
     }
 }

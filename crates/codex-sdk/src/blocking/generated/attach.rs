@@ -52,6 +52,6 @@ impl Attach {
     #[inline]
     #[track_caller]
     pub fn send(self) -> Result<Turn> {
-        self.engine.call("Attach", self.inner.send()).map(|it| it.into_blocking(&self.engine))
+        self.engine.wait("Attach", self.inner.send()).map(|it| it.into_blocking(&self.engine))
     }
 }

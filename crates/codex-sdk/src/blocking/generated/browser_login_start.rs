@@ -56,7 +56,7 @@ impl BrowserLoginStart {
     #[track_caller]
     pub fn send(self) -> Result<BrowserLogin> {
         self.engine
-            .call("BrowserLoginStart", self.inner.send())
+            .wait("BrowserLoginStart", self.inner.send())
             .map(|it| it.into_blocking(&self.engine))
     }
 }

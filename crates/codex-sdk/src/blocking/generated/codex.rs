@@ -55,7 +55,7 @@ impl Codex {
     #[inline]
     #[track_caller]
     pub fn logout(&self) -> Result<()> {
-        self.engine.call("Codex", self.inner.logout())
+        self.engine.wait("Codex", self.inner.logout())
     }
 
     /// Gives up a login that was begun (`account/login/cancel`), by its [id](crate::Login::id); whether it was still open.
@@ -67,7 +67,7 @@ impl Codex {
     /// Inside an async context, where [`codex_sdk::Codex`](crate::Codex) is to be used.
     #[track_caller]
     pub fn login_cancel(&self, login_id: impl Into<String>) -> Result<bool> {
-        self.engine.call("Codex", self.inner.login_cancel(login_id))
+        self.engine.wait("Codex", self.inner.login_cancel(login_id))
     }
 }
 
@@ -82,7 +82,7 @@ impl Codex {
     /// Inside an async context, where [`codex_sdk::Codex`](crate::Codex) is to be used.
     #[track_caller]
     pub fn login_api_key(&self, api_key: impl Into<String>) -> Result<()> {
-        self.engine.call("Codex", self.inner.login_api_key(api_key))
+        self.engine.wait("Codex", self.inner.login_api_key(api_key))
     }
 
     /// Begins a login with ChatGPT in a browser on the server's machine (`account/login/start`).
@@ -101,7 +101,7 @@ impl Codex {
     #[track_caller]
     pub fn login_device_code(&self) -> Result<DeviceCodeLogin> {
         self.engine
-            .call("Codex", self.inner.login_device_code())
+            .wait("Codex", self.inner.login_device_code())
             .map(|it| it.into_blocking(&self.engine))
     }
 }
@@ -229,7 +229,7 @@ impl Codex {
     /// Inside an async context, where [`codex_sdk::Codex`](crate::Codex) is to be used.
     #[track_caller]
     pub fn thread_archive(&self, thread_id: impl Into<Id>) -> Result<()> {
-        self.engine.call("Codex", self.inner.thread_archive(thread_id))
+        self.engine.wait("Codex", self.inner.thread_archive(thread_id))
     }
 
     /// Takes a thread out of the archive again (`thread/unarchive`). To go on with it,
@@ -242,7 +242,7 @@ impl Codex {
     /// Inside an async context, where [`codex_sdk::Codex`](crate::Codex) is to be used.
     #[track_caller]
     pub fn thread_unarchive(&self, thread_id: impl Into<Id>) -> Result<codex_protocol::Thread> {
-        self.engine.call("Codex", self.inner.thread_unarchive(thread_id))
+        self.engine.wait("Codex", self.inner.thread_unarchive(thread_id))
     }
 
     /// Deletes a thread for good (`thread/delete`).
@@ -254,6 +254,6 @@ impl Codex {
     /// Inside an async context, where [`codex_sdk::Codex`](crate::Codex) is to be used.
     #[track_caller]
     pub fn thread_delete(&self, thread_id: impl Into<Id>) -> Result<()> {
-        self.engine.call("Codex", self.inner.thread_delete(thread_id))
+        self.engine.wait("Codex", self.inner.thread_delete(thread_id))
     }
 }

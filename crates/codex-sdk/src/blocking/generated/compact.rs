@@ -48,6 +48,6 @@ impl Compact {
     #[inline]
     #[track_caller]
     pub fn send(self) -> Result<Turn> {
-        self.engine.call("Compact", self.inner.send()).map(|it| it.into_blocking(&self.engine))
+        self.engine.wait("Compact", self.inner.send()).map(|it| it.into_blocking(&self.engine))
     }
 }

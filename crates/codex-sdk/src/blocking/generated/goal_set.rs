@@ -57,6 +57,6 @@ impl GoalSet {
     #[inline]
     #[track_caller]
     pub fn send(self) -> Result<ThreadGoal> {
-        self.engine.call("GoalSet", self.inner.send())
+        self.engine.wait("GoalSet", self.inner.send())
     }
 }

@@ -57,6 +57,6 @@ impl<P: ClientRequest + Send + Sync + 'static> Request<P> {
     /// Inside an async context, where [`codex_sdk::Request`](crate::Request) is to be used.
     #[track_caller]
     pub fn send(self) -> Result<P::Response> {
-        self.engine.call("Request", self.inner.send())
+        self.engine.wait("Request", self.inner.send())
     }
 }

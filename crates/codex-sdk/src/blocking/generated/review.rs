@@ -50,6 +50,6 @@ impl Review {
     #[inline]
     #[track_caller]
     pub fn send(self) -> Result<Turn> {
-        self.engine.call("Review", self.inner.send()).map(|it| it.into_blocking(&self.engine))
+        self.engine.wait("Review", self.inner.send()).map(|it| it.into_blocking(&self.engine))
     }
 }

@@ -82,6 +82,6 @@ impl Run {
     /// Inside an async context, where [`codex_sdk::Run`](crate::Run) is to be used.
     #[track_caller]
     pub fn send(self) -> Result<TurnResult> {
-        self.engine.call("Run", self.inner.send())
+        self.engine.wait("Run", self.inner.send())
     }
 }

@@ -55,6 +55,6 @@ impl<T: JsonSchema + DeserializeOwned + Send + 'static> RunFor<T> {
     /// Inside an async context, where [`codex_sdk::RunFor`](crate::RunFor) is to be used.
     #[track_caller]
     pub fn send(self) -> Result<Output<T>> {
-        self.engine.call("RunFor", self.inner.send())
+        self.engine.wait("RunFor", self.inner.send())
     }
 }

@@ -53,6 +53,6 @@ impl SkillList {
     #[inline]
     #[track_caller]
     pub fn send(self) -> Result<SkillsListResponse> {
-        self.engine.call("SkillList", self.inner.send())
+        self.engine.wait("SkillList", self.inner.send())
     }
 }

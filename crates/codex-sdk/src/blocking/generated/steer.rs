@@ -56,6 +56,6 @@ impl Steer {
     #[inline]
     #[track_caller]
     pub fn send(self) -> Result<()> {
-        self.engine.call("Steer", self.inner.send())
+        self.engine.wait("Steer", self.inner.send())
     }
 }

@@ -47,7 +47,7 @@ impl Thread {
     #[inline]
     #[track_caller]
     pub fn goal(&self) -> Result<Option<ThreadGoal>> {
-        self.engine.call("Thread", self.inner.goal())
+        self.engine.wait("Thread", self.inner.goal())
     }
 
     /// Gives the thread a goal (`thread/goal/set`), which the server pursues over several turns.
@@ -70,7 +70,7 @@ impl Thread {
     #[inline]
     #[track_caller]
     pub fn clear_goal(&self) -> Result<bool> {
-        self.engine.call("Thread", self.inner.clear_goal())
+        self.engine.wait("Thread", self.inner.clear_goal())
     }
 }
 
@@ -106,7 +106,7 @@ impl Thread {
     /// Inside an async context, where [`codex_sdk::Thread`](crate::Thread) is to be used.
     #[track_caller]
     pub fn set_name(&self, name: impl Into<String>) -> Result<()> {
-        self.engine.call("Thread", self.inner.set_name(name))
+        self.engine.wait("Thread", self.inner.set_name(name))
     }
 
     /// Starts a thread with the history of this one (`thread/fork`).
@@ -124,7 +124,7 @@ impl Thread {
     /// Inside an async context, where [`codex_sdk::Thread`](crate::Thread) is to be used.
     #[track_caller]
     pub fn revert(&self, before_turn_id: impl Into<Id>) -> Result<codex_protocol::Thread> {
-        self.engine.call("Thread", self.inner.revert(before_turn_id))
+        self.engine.wait("Thread", self.inner.revert(before_turn_id))
     }
 
     /// Puts the thread into the archive (`thread/archive`); the server unloads it.
@@ -137,7 +137,7 @@ impl Thread {
     #[inline]
     #[track_caller]
     pub fn archive(&self) -> Result<()> {
-        self.engine.call("Thread", self.inner.archive())
+        self.engine.wait("Thread", self.inner.archive())
     }
 
     /// Deletes the thread for good (`thread/delete`).
@@ -150,7 +150,7 @@ impl Thread {
     #[inline]
     #[track_caller]
     pub fn delete(&self) -> Result<()> {
-        self.engine.call("Thread", self.inner.delete())
+        self.engine.wait("Thread", self.inner.delete())
     }
 }
 

@@ -69,6 +69,6 @@ impl ThreadFork {
     #[inline]
     #[track_caller]
     pub fn send(self) -> Result<Thread> {
-        self.engine.call("ThreadFork", self.inner.send()).map(|it| it.into_blocking(&self.engine))
+        self.engine.wait("ThreadFork", self.inner.send()).map(|it| it.into_blocking(&self.engine))
     }
 }

@@ -52,6 +52,6 @@ impl ThreadRead {
     #[inline]
     #[track_caller]
     pub fn send(self) -> Result<codex_protocol::Thread> {
-        self.engine.call("ThreadRead", self.inner.send())
+        self.engine.wait("ThreadRead", self.inner.send())
     }
 }

@@ -68,6 +68,6 @@ impl ThreadResume {
     /// Inside an async context, where [`codex_sdk::ThreadResume`](crate::ThreadResume) is to be used.
     #[track_caller]
     pub fn send(self) -> Result<Thread> {
-        self.engine.call("ThreadResume", self.inner.send()).map(|it| it.into_blocking(&self.engine))
+        self.engine.wait("ThreadResume", self.inner.send()).map(|it| it.into_blocking(&self.engine))
     }
 }

@@ -78,6 +78,6 @@ impl ThreadStart {
     /// Inside an async context, where [`codex_sdk::ThreadStart`](crate::ThreadStart) is to be used.
     #[track_caller]
     pub fn send(self) -> Result<Thread> {
-        self.engine.call("ThreadStart", self.inner.send()).map(|it| it.into_blocking(&self.engine))
+        self.engine.wait("ThreadStart", self.inner.send()).map(|it| it.into_blocking(&self.engine))
     }
 }

@@ -58,7 +58,7 @@ impl Turn {
     /// Inside an async context, where [`codex_sdk::Turn`](crate::Turn) is to be used.
     #[track_caller]
     pub fn run(&self) -> Result<TurnResult> {
-        self.engine.call("Turn", self.inner.run())
+        self.engine.wait("Turn", self.inner.run())
     }
 
     /// Streams the turn's events: all from its start, if this is its first consumer.
@@ -96,7 +96,7 @@ impl Turn {
     /// Inside an async context, where [`codex_sdk::Turn`](crate::Turn) is to be used.
     #[track_caller]
     pub fn interrupt(&self) -> Result<()> {
-        self.engine.call("Turn", self.inner.interrupt())
+        self.engine.wait("Turn", self.inner.interrupt())
     }
 
     /// Says something more while the turn runs (`turn/steer`); the assistant takes it up in the same turn.

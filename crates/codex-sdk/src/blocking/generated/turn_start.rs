@@ -65,6 +65,6 @@ impl TurnStart {
     /// Inside an async context, where [`codex_sdk::TurnStart`](crate::TurnStart) is to be used.
     #[track_caller]
     pub fn send(self) -> Result<Turn> {
-        self.engine.call("TurnStart", self.inner.send()).map(|it| it.into_blocking(&self.engine))
+        self.engine.wait("TurnStart", self.inner.send()).map(|it| it.into_blocking(&self.engine))
     }
 }
