@@ -15,6 +15,8 @@ use crate::{Error, Frame};
 const USUAL_BYTES: usize = 256 * 1024;
 /// The buffer grows rather than read fewer bytes than this.
 const MIN_READ_BYTES: usize = 64 * 1024;
+/// What is larger than this, an allocator gets from the system by itself.
+const HEAP_BYTES: usize = 64 << 20;
 /// What a huge frame took is kept so long for the next one: to get it again would cost a tenth of what reading it does.
 const KEPT_FOR: Duration = Duration::from_millis(100);
 
@@ -147,17 +149,25 @@ impl LineBuffer {
         if self.bytes.capacity() - rest < MIN_READ_BYTES {
             match std::mem::take(&mut self.largest) {
                 0 => self.bytes.reserve(USUAL_BYTES),
-                // Room for another such frame at once and elsewhere. Grown step by step where it is, the buffer would
-                // come to lie in the way of the text that is decoded from it, which would then be got from the system
-                // and given back for every frame.
+                // Room for another such frame, at once and elsewhere.
                 largest => {
-                    let mut grown = Vec::with_capacity(2 * largest.max(rest).next_power_of_two());
+                    let mut grown = Vec::with_capacity(room_again(largest.max(rest)));
                     grown.extend_from_slice(&self.bytes);
                     self.bytes = grown;
                 }
             }
         }
     }
+}
+
+/// Bytes to ask for where a frame of so many came before.
+///
+/// Growth by doubling would come to half of it. But a buffer that fits into the heap that the allocator has for a thread
+/// (64 MiB in glibc) keeps the text that is decoded from it out of there, and for that a second heap is made and thrown
+/// away for every frame. What is not used of it costs addresses alone.
+fn room_again(frame: usize) -> usize {
+    let enough = (frame + USUAL_BYTES).next_power_of_two();
+    if enough < HEAP_BYTES { 2 * enough } else { enough }
 }
 
 impl fmt::Debug for LineBuffer {
@@ -233,7 +243,7 @@ mod tests {
         let larger = format!("{}\n", "x".repeat(USUAL_BYTES));
         assert_eq!(capacities(&mut lines, &larger), [USUAL_BYTES, 16 << 20]);
         assert_eq!(capacities(&mut lines, "usual\n"), [16 << 20, USUAL_BYTES]);
-        assert_eq!(capacities(&mut lines, &larger), [USUAL_BYTES, 1 << 20]);
+        assert_eq!(capacities(&mut lines, &larger), [USUAL_BYTES, 2 << 20]);
     }
 
     #[tokio::test(start_paused = true)]

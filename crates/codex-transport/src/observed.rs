@@ -62,6 +62,7 @@ struct ObservedSender {
     shown: usize,
 }
 
+// Nothing is sent at once: observers run the user's code, which has no place in a caller's task and under its locks.
 #[async_trait]
 impl FrameSender for ObservedSender {
     async fn send(&mut self, batch: &mut FrameBatch) -> Result<(), Error> {

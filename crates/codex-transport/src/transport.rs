@@ -121,7 +121,7 @@ pub trait FrameSender: fmt::Debug + Send {
     /// Sends of the batch what can be sent without waiting; the rest stays in it for [`send`](Self::send).
     ///
     /// For a request that is alone: the client calls this in the caller's task, inside or outside of a runtime and with a lock held, and so spares it the way to the task that sends.
-    /// What goes wrong is left for `send` to find.
+    /// So it must neither block nor call back into the client; what goes wrong is left for `send` to find.
     /// By default nothing is sent, which is always right.
     fn send_now(&mut self, batch: &mut FrameBatch) {
         let _ = batch;

@@ -63,7 +63,7 @@ pub(crate) struct Shared {
     in_flight: Arc<Semaphore>,
     reserved: Arc<Semaphore>,
     processes: Arc<Semaphore>,
-    /// Whether nothing else was in flight when the last request was sent.
+    /// Whether the last request of `in_flight` was the only one there when it was sent.
     was_alone: AtomicBool,
     /// Asks the writer to shut the server down in order.
     close: CancellationToken,

@@ -85,7 +85,7 @@ impl Router {
         let entry = self.entry(thread_id);
         if turn.status == TurnStatus::InProgress {
             entry.loaded(Some(turn.id.clone()));
-        } else if entry.state.turn() == Some(&turn.id) {
+        } else if entry.runs(&turn.id) {
             // Its `turn/completed` is still on the way, and who knows that it is over may start the next.
             entry.turn_ended(turn.id.clone());
         }

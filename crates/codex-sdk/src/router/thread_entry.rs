@@ -130,16 +130,25 @@ impl ThreadEntry {
         }
     }
 
+    /// Whether the thread is at work on this turn, or on what was announced as a part of it.
+    pub(super) fn runs(&self, id: &Id) -> bool {
+        self.state.turn() == Some(self.runs_as(id))
+    }
+
+    /// The id under which the thread runs this turn.
+    fn runs_as<'a>(&'a self, id: &'a Id) -> &'a Id {
+        match &self.announced {
+            Some((part, whole)) if whole == id && self.state.turn() == Some(part) => part,
+            _ => id,
+        }
+    }
+
     /// The server said that a turn is over; again, if that is the one whose end was told last.
     pub(super) fn turn_ended(&mut self, id: Id) {
-        if self.ended.as_ref() == Some(&id) && self.state.turn() != Some(&id) {
+        if self.ended.as_ref() == Some(&id) && !self.runs(&id) {
             return;
         }
-        let runs_as = match &self.announced {
-            Some((part, whole)) if *whole == id && self.state.turn() == Some(part) => part.clone(),
-            _ => id.clone(),
-        };
-        self.signal(ThreadSignal::TurnEnded(runs_as));
+        self.signal(ThreadSignal::TurnEnded(self.runs_as(&id).clone()));
         self.bound.take_if(|bound| *bound == id);
         self.ended = Some(id);
         // A start that was to join this turn is a start of its own now.

@@ -289,6 +289,22 @@ async fn another_turn_can_follow_one_that_is_over_by_the_list_and_not_yet_by_its
         server.message_completed("n", "m", "on we go");
         server.turn_completed("n", "completed");
         assert_eq!(next.await.unwrap().unwrap().text, "on we go");
+
+        // A review of another client, which runs under another id than it ends.
+        let mut inner = turn_object("inner", "inProgress");
+        inner["rootTurnId"] = json!("r");
+        server.turn_note("turn/started", inner);
+        server.round_trip(thread.codex()).await;
+        assert_busy(&thread, Some("inner")).await;
+        let attaching = tokio::spawn(thread.attach("r").send());
+        let turns = json!({ "data": [turn_object("r", "completed")], "nextCursor": null });
+        server.answer("thread/turns/list", turns).await;
+        assert_eq!(attaching.await.unwrap().unwrap().run().await.unwrap().items.len(), 0);
+        let next = tokio::spawn(thread.turn("x").send());
+        server.answer("turn/start", turn_response("last")).await;
+        next.await.unwrap().unwrap();
+        server.turn_completed("r", "completed");
+        server.round_trip(thread.codex()).await;
         assert_eq!(thread.codex().stats().unexpected, 0);
     })
     .await;

@@ -3,6 +3,7 @@
 use crate::fake_server::FakeServer;
 use crate::guard::within;
 use async_trait::async_trait;
+use bytes::Buf;
 use codex_sdk::Codex;
 use codex_sdk::protocol::ThreadLoadedListParams;
 use codex_sdk::transport::mock::{self, MockTransport};
@@ -18,7 +19,7 @@ struct Ways {
     noted: Noted,
 }
 
-/// By whom each frame was sent.
+/// Which way each frame took.
 #[derive(Debug, Clone, Default)]
 struct Noted(Arc<Mutex<Vec<&'static str>>>);
 
@@ -118,6 +119,57 @@ async fn many_at_once_are_left_to_the_writer() {
         assert_eq!(noted.ways(), ["writer"]);
         at_once(&codex, &mut server, 1).await;
         assert_eq!(noted.ways(), ["caller"]);
+    })
+    .await;
+}
+
+/// A sender that sends three bytes at once and no more.
+#[derive(Debug)]
+struct Nibbling {
+    inner: Box<dyn FrameSender>,
+    begun: String,
+}
+
+#[derive(Debug)]
+struct Nibbled(MockTransport);
+
+impl Transport for Nibbled {
+    fn split(self: Box<Self>) -> (Box<dyn FrameSender>, Box<dyn FrameReceiver>) {
+        let (inner, receiver) = Box::new(self.0).split();
+        (Box::new(Nibbling { inner, begun: String::new() }), receiver)
+    }
+}
+
+#[async_trait]
+impl FrameSender for Nibbling {
+    async fn send(&mut self, batch: &mut FrameBatch) -> Result<(), Error> {
+        let mut whole = FrameBatch::new();
+        for frame in batch.frames() {
+            whole.push_str(&(std::mem::take(&mut self.begun) + frame))?;
+        }
+        batch.clear();
+        self.inner.send(&mut whole).await
+    }
+
+    fn send_now(&mut self, batch: &mut FrameBatch) {
+        self.begun.push_str(std::str::from_utf8(&batch.as_bytes()[..3]).unwrap());
+        batch.advance(3);
+    }
+
+    async fn close(&mut self) -> Result<Closed, Error> {
+        self.inner.close().await
+    }
+}
+
+#[tokio::test]
+async fn what_was_begun_is_ended_by_the_writer_before_what_follows() {
+    within(async {
+        let (inner, peer) = mock::pair();
+        let builder = Codex::builder().transport(Nibbled(inner));
+        let (codex, mut server) = FakeServer::connect_by(builder, peer).await;
+        for requests in [1, 3, 1, 1] {
+            at_once(&codex, &mut server, requests).await;
+        }
     })
     .await;
 }

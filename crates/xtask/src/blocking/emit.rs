@@ -213,9 +213,7 @@ impl Twin<'_> {
         let body = match shape.kind {
             Kind::Setter => format!("self.inner = {call}; self"),
             Kind::Lends(_) => format!("&self.{}", method.sig.ident),
-            Kind::Plain if shape.waits => {
-                format!("self.engine.wait({name:?}, {call})")
-            }
+            Kind::Plain if shape.waits => format!("self.engine.wait({name:?}, {call})"),
             Kind::Plain => call,
             Kind::Twin if shape.is_call => {
                 format!(
