@@ -4,7 +4,7 @@
 #[allow(unused_imports)]
 use crate::*;
 
-string_enum! {
+string_enum! { answer
     /// Where requests of an account have to go.
     ///
     /// Experimental: needs `experimentalApi`.
@@ -18,7 +18,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { outgoing
     /// How far a piece of context can be trusted.
     ///
     /// Experimental: needs `experimentalApi`.
@@ -30,7 +30,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { incoming
     /// How a message reaches the user.
     pub enum AgentMessageDelivery {
         /// Without a turn that waits for it.
@@ -38,7 +38,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { both
     /// Who is asked.
     pub enum ApprovalsReviewer {
         /// The client.
@@ -50,7 +50,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { incoming
     /// How the server is signed in.
     pub enum AuthMode {
         /// With an API key.
@@ -72,7 +72,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { incoming
     /// Who decided in an automatic review.
     pub enum AutoReviewDecisionSource {
         /// An agent.
@@ -80,7 +80,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { answer
     /// What became of a login to be given up.
     pub enum CancelLoginAccountStatus {
         /// It is given up.
@@ -90,7 +90,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { incoming
     /// Why new tokens are needed.
     pub enum ChatgptAuthTokensRefreshReason {
         /// The old ones are not taken any more.
@@ -98,7 +98,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { incoming
     /// How an agent stands.
     pub enum CollabAgentStatus {
         /// It is about to begin.
@@ -118,7 +118,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { incoming
     /// What an assistant does with its agents.
     pub enum CollabAgentTool {
         /// Starts one.
@@ -142,7 +142,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { incoming
     /// How far dealing with agents is, or how it ended.
     pub enum CollabAgentToolCallStatus {
         /// It goes on.
@@ -156,7 +156,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { incoming
     /// `stream` of [`CommandExecOutputDeltaNotification`].
     pub enum CommandExecOutputStream {
         Stdout = "stdout",
@@ -164,7 +164,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { incoming
     /// What a request about a command is about.
     pub enum CommandExecutionApprovalKind {
         /// A command.
@@ -176,7 +176,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { incoming
     /// Who started a command.
     pub enum CommandExecutionSource {
         /// The assistant.
@@ -190,7 +190,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { incoming
     /// How far a command is, or how it ended.
     pub enum CommandExecutionStatus {
         /// It runs, or waits for a decision.
@@ -204,7 +204,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { both
     /// A program under which a model may work on cyber security.
     pub enum CyberAccessProgram {
         /// The usual one.
@@ -216,7 +216,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { incoming
     /// Where a newcomer is to begin.
     pub enum DesktopOnboardingEntrypoint {
         /// With the life sciences.
@@ -224,7 +224,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { incoming
     /// How far a call of a client's tool is, or how it ended.
     pub enum DynamicToolCallStatus {
         /// The client has not answered yet.
@@ -236,7 +236,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { both
     /// `itemType` of [`ExternalAgentConfigImportHistoryRecordSuccessParams`], and of others.
     pub enum ExternalAgentConfigMigrationItemType {
         AGENTSMD = "AGENTS_MD",
@@ -252,7 +252,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { outgoing
     /// What the client decides about changes to files.
     pub enum FileChangeApprovalDecision {
         /// They may be made.
@@ -266,7 +266,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { both
     /// What may be done with files.
     pub enum FileSystemAccessMode {
         /// They may be read.
@@ -278,7 +278,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { incoming
     /// `match_type` of [`FuzzyFileSearchResult`].
     pub enum FuzzyFileSearchMatchType {
         File = "file",
@@ -286,7 +286,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { incoming
     /// `status` of [`GatewayOAuthChangedNotification`], and of others.
     pub enum GatewayOAuthStatus {
         NotReady = "notReady",
@@ -296,7 +296,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { incoming
     /// How far an automatic review is, or how it ended.
     pub enum GuardianApprovalReviewStatus {
         /// It goes on.
@@ -312,7 +312,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { incoming
     /// `source` of [`CommandGuardianApprovalReviewAction`], and of others.
     pub enum GuardianCommandSource {
         Shell = "shell",
@@ -320,7 +320,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { incoming
     /// How dangerous something is, to an automatic review.
     pub enum GuardianRiskLevel {
         /// Hardly.
@@ -334,7 +334,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { incoming
     /// How far a user has asked for something, to an automatic review.
     pub enum GuardianUserAuthorization {
         /// It cannot tell.
@@ -348,7 +348,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { incoming
     /// What a hook runs on.
     pub enum HookEventName {
         /// The model is about to be asked.
@@ -382,7 +382,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { incoming
     /// Whether an event waits for its hook.
     pub enum HookExecutionMode {
         /// It waits.
@@ -392,7 +392,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { incoming
     /// What a hook is.
     pub enum HookHandlerType {
         /// A command.
@@ -406,7 +406,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { incoming
     /// What came of a hook.
     pub enum HookOutputEntryKind {
         /// A warning.
@@ -422,7 +422,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { incoming
     /// How far a run of a hook is, or how it ended.
     pub enum HookRunStatus {
         /// It goes on.
@@ -438,7 +438,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { incoming
     /// What a run of a hook is about.
     pub enum HookScope {
         /// A thread.
@@ -448,7 +448,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { incoming
     /// Where a hook comes from.
     pub enum HookSource {
         /// The machine's configuration.
@@ -476,7 +476,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { both
     /// How closely a model looks at an image.
     pub enum ImageDetail {
         /// As the model decides.
@@ -490,7 +490,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { answer
     /// What a model can take.
     pub enum InputModality {
         /// Text.
@@ -502,7 +502,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { outgoing
     /// `status` of [`LocalShellCallResponseItem`].
     ///
     /// Experimental: needs `experimentalApi`.
@@ -513,7 +513,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { outgoing
     /// The name under which a page presents itself.
     pub enum LoginAppBrand {
         /// Codex.
@@ -523,7 +523,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { incoming
     /// How large something is shown.
     pub enum McpAppDisplayMode {
         /// Within the conversation.
@@ -533,7 +533,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { answer
     /// Whether the user is signed in to an MCP server.
     pub enum McpAuthStatus {
         /// The server does not know.
@@ -549,21 +549,21 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { incoming
     /// `type` of [`McpElicitationTitledMultiSelectEnumSchema`], and of others.
     pub enum McpElicitationArrayType {
         Array = "array",
     }
 }
 
-string_enum! {
+string_enum! { incoming
     /// `type` of [`McpElicitationBooleanSchema`].
     pub enum McpElicitationBooleanType {
         Boolean = "boolean",
     }
 }
 
-string_enum! {
+string_enum! { incoming
     /// `type` of [`McpElicitationNumberSchema`].
     pub enum McpElicitationNumberType {
         Number = "number",
@@ -571,14 +571,14 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { incoming
     /// `type` of [`McpElicitationSchema`].
     pub enum McpElicitationObjectType {
         Object = "object",
     }
 }
 
-string_enum! {
+string_enum! { incoming
     /// `format` of [`McpElicitationStringSchema`].
     pub enum McpElicitationStringFormat {
         Email = "email",
@@ -588,14 +588,14 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { incoming
     /// `type` of [`McpElicitationLegacyTitledEnumSchema`], and of others.
     pub enum McpElicitationStringType {
         String = "string",
     }
 }
 
-string_enum! {
+string_enum! { answer
     /// Whether an MCP server is connected.
     pub enum McpServerConnectionStatus {
         /// Not yet.
@@ -615,7 +615,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { outgoing
     /// What a user does about a question of an MCP server.
     pub enum McpServerElicitationAction {
         /// Answers it.
@@ -627,7 +627,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { incoming
     /// Why an MCP server could not be started.
     pub enum McpServerStartupFailureReason {
         /// The user has to sign in to it anew.
@@ -635,7 +635,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { incoming
     /// How far the start of an MCP server is.
     pub enum McpServerStartupState {
         /// It starts.
@@ -649,7 +649,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { outgoing
     /// How much to say of an MCP server.
     pub enum McpServerStatusDetail {
         /// Everything.
@@ -659,7 +659,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { incoming
     /// How far a call of an MCP tool is, or how it ended.
     pub enum McpToolCallStatus {
         /// It runs, or waits for a decision.
@@ -671,7 +671,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { both
     /// What a message of the assistant is to its turn.
     pub enum MessagePhase {
         /// A remark on the way.
@@ -683,7 +683,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { both
     /// Which mode of working together.
     pub enum ModeKind {
         /// The assistant plans first, and may ask the user.
@@ -693,7 +693,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { incoming
     /// Why another model answers.
     pub enum ModelRerouteReason {
         /// What was asked seems dangerous for cyber security.
@@ -701,7 +701,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { incoming
     /// Something that the model's service has verified.
     pub enum ModelVerification {
         /// That the user may work on cyber security.
@@ -709,7 +709,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { answer
     /// Which form of agents of its own a model knows.
     pub enum MultiAgentVersion {
         /// None.
@@ -721,7 +721,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { both
     /// What a sandbox allows of the network.
     pub enum NetworkAccess {
         /// Not everything.
@@ -731,7 +731,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { incoming
     /// A protocol by which a host is reached.
     pub enum NetworkApprovalProtocol {
         /// HTTP.
@@ -745,7 +745,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { both
     /// What a rule for a host says.
     pub enum NetworkPolicyRuleAction {
         /// It may be reached.
@@ -755,7 +755,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { incoming
     /// A turn that takes no input while it runs.
     pub enum NonSteerableTurnKind {
         /// A review.
@@ -765,7 +765,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { incoming
     /// How far changes to files are, or how they ended.
     pub enum PatchApplyStatus {
         /// They are being made, or wait for a decision.
@@ -779,7 +779,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { outgoing
     /// For how long permissions are granted.
     pub enum PermissionGrantScope {
         /// For the turn.
@@ -789,7 +789,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { both
     /// The manner in which the assistant talks.
     pub enum Personality {
         /// No manner in particular.
@@ -801,7 +801,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { incoming
     /// What an account pays for.
     pub enum PlanType {
         /// Nothing.
@@ -847,7 +847,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { incoming
     /// `stream` of [`ProcessOutputDeltaNotification`].
     pub enum ProcessOutputStream {
         Stdout = "stdout",
@@ -855,7 +855,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { incoming
     /// `changeType` of [`ProjectChangedNotification`].
     pub enum ProjectChangeType {
         Created = "created",
@@ -864,7 +864,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { incoming
     /// Which limit is reached.
     pub enum RateLimitReachedType {
         /// A rate limit.
@@ -880,7 +880,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { both
     /// `version` of [`ThreadRealtimeStartParams`], and of others.
     pub enum RealtimeConversationVersion {
         V1 = "v1",
@@ -889,7 +889,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { both
     /// How a model sums up its thoughts.
     pub enum ReasoningSummary {
         /// As the model decides.
@@ -903,7 +903,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { incoming
     /// Whether a server can be controlled from elsewhere.
     pub enum RemoteControlConnectionStatus {
         /// It cannot.
@@ -917,7 +917,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { outgoing
     /// Where a review takes place.
     pub enum ReviewDelivery {
         /// In the thread.
@@ -927,7 +927,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { both
     /// How far commands may reach, in a word.
     pub enum SandboxMode {
         /// They may read, and write nothing.
@@ -939,7 +939,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { answer
     /// Where a skill comes from.
     pub enum SkillScope {
         /// From the user.
@@ -953,7 +953,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { outgoing
     /// Which end of an order comes first.
     pub enum SortDirection {
         /// The smallest, or the oldest.
@@ -963,7 +963,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { incoming
     /// What happened to an agent.
     pub enum SubAgentActivityKind {
         /// It was started.
@@ -977,7 +977,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { incoming
     /// What a running turn waits for.
     pub enum ThreadActiveFlag {
         /// For a decision of the client.
@@ -987,7 +987,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { incoming
     /// `operation` of [`ThreadAttachmentUpdatedNotification`].
     pub enum ThreadAttachmentOperation {
         Created = "created",
@@ -995,7 +995,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { outgoing
     /// Who changes a goal.
     pub enum ThreadGoalMutationOrigin {
         /// The user.
@@ -1005,7 +1005,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { both
     /// How a goal stands.
     pub enum ThreadGoalStatus {
         /// It is worked towards.
@@ -1023,7 +1023,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { both
     /// How the history of a thread is stored.
     pub enum ThreadHistoryMode {
         /// As older versions did.
@@ -1033,7 +1033,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { incoming
     /// `outcome` of [`RealtimeSessionClosedThreadRealtimeItem`].
     pub enum ThreadRealtimeSessionOutcome {
         Ended = "ended",
@@ -1041,7 +1041,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { incoming
     /// `role` of [`TranscriptSegmentThreadRealtimeItem`].
     pub enum ThreadRealtimeTranscriptRole {
         User = "user",
@@ -1049,7 +1049,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { outgoing
     /// What threads that were found are sorted by.
     ///
     /// Experimental: needs `experimentalApi`.
@@ -1063,7 +1063,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { outgoing
     /// What threads are sorted by.
     pub enum ThreadSortKey {
         /// When they were started.
@@ -1077,7 +1077,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { outgoing
     /// What started a thread, to filter by.
     pub enum ThreadSourceKind {
         /// The command line interface.
@@ -1103,7 +1103,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { outgoing
     /// What the user did to start a thread.
     pub enum ThreadStartSource {
         /// Started the application.
@@ -1113,7 +1113,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { both
     /// How much of a turn's items is there.
     pub enum TurnItemsView {
         /// None of them.
@@ -1125,7 +1125,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { incoming
     /// How a step stands.
     pub enum TurnPlanStepStatus {
         /// Not begun.
@@ -1137,7 +1137,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { incoming
     /// How far a turn is, or how it ended.
     pub enum TurnStatus {
         /// It ran to its end.
@@ -1151,7 +1151,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { both
     /// `mode` of [`WindowsSandboxSetupCompletedNotification`], and of others.
     pub enum WindowsSandboxSetupMode {
         Elevated = "elevated",

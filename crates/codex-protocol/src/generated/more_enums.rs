@@ -4,7 +4,7 @@
 #[allow(unused_imports)]
 use crate::*;
 
-string_enum! {
+string_enum! { answer
     /// `kind` of [`AccountSessionWorkspace`].
     ///
     /// Experimental: needs `experimentalApi`.
@@ -14,7 +14,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { outgoing
     /// `creditType` of [`SendAddCreditsNudgeEmailParams`].
     pub enum AddCreditsNudgeCreditType {
         Credits = "credits",
@@ -22,7 +22,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { answer
     /// `status` of [`SendAddCreditsNudgeEmailResponse`].
     pub enum AddCreditsNudgeEmailStatus {
         Sent = "sent",
@@ -30,7 +30,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { answer
     /// `access` of [`BrowserUseOriginPolicy`], and of others.
     pub enum AllowDenyRequirement {
         Allow = "allow",
@@ -38,7 +38,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { answer
     /// `reason` of [`AppTemplateSummary`].
     pub enum AppTemplateUnavailableReason {
         NOTCONFIGUREDFORWORKSPACE = "NOT_CONFIGURED_FOR_WORKSPACE",
@@ -46,7 +46,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { answer
     /// `default_tools_approval_mode` of [`AppsDefaultConfig`].
     ///
     /// Experimental: needs `experimentalApi`.
@@ -58,7 +58,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { answer
     /// `model_auto_compact_token_limit_scope` of [`Config`].
     pub enum AutoCompactTokenLimitScope {
         Total = "total",
@@ -66,7 +66,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { answer
     /// `type` of [`BedrockEnvironmentCredential`].
     ///
     /// Experimental: needs `experimentalApi`.
@@ -76,7 +76,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { outgoing
     /// `providerId` of [`BedrockProviderSettingsPatch`].
     pub enum BedrockProviderId {
         AmazonBedrock = "amazon-bedrock",
@@ -84,7 +84,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { answer
     /// `accessApprovalLifetime` of [`BrowserUseOriginPolicy`].
     pub enum BrowserUseAccessApprovalLifetime {
         Turn = "turn",
@@ -92,7 +92,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { answer
     /// `cliAuthCredentialsStore` of [`ConfigRequirements`].
     pub enum CliAuthCredentialsStoreMode {
         File = "file",
@@ -102,7 +102,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { outgoing
     /// `codexResponseHandoffMode` of [`ThreadRealtimeStartParams`].
     ///
     /// Experimental: needs `experimentalApi`.
@@ -113,7 +113,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { answer
     /// `outcome` of [`ConsumeAccountRateLimitResetCreditResponse`].
     pub enum ConsumeAccountRateLimitResetCreditOutcome {
         Reset = "reset",
@@ -123,7 +123,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { outgoing
     /// `role` of [`ThreadRealtimeAppendTextParams`], and of others.
     ///
     /// Experimental: needs `experimentalApi`.
@@ -134,7 +134,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { answer
     /// `status` of [`EnvironmentStatusResponse`].
     ///
     /// Experimental: needs `experimentalApi`.
@@ -146,7 +146,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { answer
     /// How mature a feature is.
     pub enum ExperimentalFeatureStage {
         /// It can be tried.
@@ -162,7 +162,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { answer
     /// `source` of [`ExternalAgentDetectedConnectorCandidate`].
     pub enum ExternalAgentDetectedConnectorSource {
         RemoteMcpServersConfig = "remoteMcpServersConfig",
@@ -170,14 +170,14 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { answer
     /// `source` of [`ExternalAgentImportedConnectorCandidate`].
     pub enum ExternalAgentImportedConnectorSource {
         RemoteMcpServersConfig = "remoteMcpServersConfig",
     }
 }
 
-string_enum! {
+string_enum! { answer
     /// `forced_login_method` of [`Config`], and of others.
     pub enum ForcedLoginMethod {
         Chatgpt = "chatgpt",
@@ -185,14 +185,14 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { outgoing
     /// `providerId` of [`GcpProviderSettingsPatch`].
     pub enum GcpProviderId {
         Gcp = "gcp",
     }
 }
 
-string_enum! {
+string_enum! { answer
     /// `outcome` of [`ThreadGuardianAssessment`].
     ///
     /// Experimental: needs `experimentalApi`.
@@ -202,7 +202,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { answer
     /// Whether the user trusts a hook.
     pub enum HookTrustStatus {
         /// An administrator set it: the user is not asked.
@@ -216,7 +216,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { outgoing
     /// How a client makes itself known to an MCP server.
     pub enum McpServerOauthClientRegistration {
         /// As the server decides.
@@ -228,7 +228,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { outgoing
     /// What becomes of a value that is there.
     pub enum MergeStrategy {
         /// It goes.
@@ -238,7 +238,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { answer
     /// `domains` of [`ApplicationNetworkRequirements`], and of others.
     ///
     /// Experimental: needs `experimentalApi`.
@@ -248,7 +248,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { answer
     /// `unixSockets` of [`NetworkRequirements`].
     ///
     /// Experimental: needs `experimentalApi`.
@@ -258,7 +258,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { answer
     /// `protocol` of [`OtlpHttpOtelExporter`].
     pub enum OtelHttpProtocol {
         Binary = "binary",
@@ -266,7 +266,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { answer
     /// `authPolicy` of [`PluginInstallResponse`], and of others.
     pub enum PluginAuthPolicy {
         ONINSTALL = "ON_INSTALL",
@@ -274,7 +274,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { answer
     /// `availability` of [`PluginSummary`].
     pub enum PluginAvailability {
         DISABLEDBYADMIN = "DISABLED_BY_ADMIN",
@@ -282,7 +282,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { answer
     /// `disabledReason` of [`PluginSummary`].
     pub enum PluginDisabledReason {
         DisabledByAdmin = "disabled_by_admin",
@@ -292,7 +292,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { answer
     /// `installPolicy` of [`PluginSummary`].
     pub enum PluginInstallPolicy {
         NOTAVAILABLE = "NOT_AVAILABLE",
@@ -301,7 +301,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { answer
     /// `installPolicySource` of [`PluginSummary`].
     pub enum PluginInstallPolicySource {
         WORKSPACESETTING = "WORKSPACE_SETTING",
@@ -309,7 +309,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { outgoing
     /// `marketplaceKinds` of [`PluginListParams`].
     pub enum PluginListMarketplaceKind {
         Local = "local",
@@ -320,7 +320,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { outgoing
     /// `scope` of [`PluginSearchParams`].
     ///
     /// Experimental: needs `experimentalApi`.
@@ -331,7 +331,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { both
     /// `discoverability` of [`PluginShareContext`], and of others.
     pub enum PluginShareDiscoverability {
         LISTED = "LISTED",
@@ -340,7 +340,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { answer
     /// `role` of [`PluginSharePrincipal`].
     pub enum PluginSharePrincipalRole {
         Reader = "reader",
@@ -349,7 +349,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { both
     /// `principalType` of [`PluginSharePrincipal`], and of others.
     pub enum PluginSharePrincipalType {
         User = "user",
@@ -358,7 +358,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { outgoing
     /// `role` of [`PluginShareTarget`].
     pub enum PluginShareTargetRole {
         Reader = "reader",
@@ -366,7 +366,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { outgoing
     /// `discoverability` of [`PluginShareUpdateTargetsParams`].
     pub enum PluginShareUpdateDiscoverability {
         UNLISTED = "UNLISTED",
@@ -375,7 +375,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { outgoing
     /// `sortKey` of [`ProjectListParams`].
     ///
     /// Experimental: needs `experimentalApi`.
@@ -385,7 +385,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { answer
     /// `status` of [`RateLimitResetCredit`].
     pub enum RateLimitResetCreditStatus {
         Available = "available",
@@ -395,7 +395,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { answer
     /// `resetType` of [`RateLimitResetCredit`].
     pub enum RateLimitResetType {
         CodexRateLimits = "codexRateLimits",
@@ -403,7 +403,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { outgoing
     /// `outputModality` of [`ThreadRealtimeStartParams`].
     ///
     /// Experimental: needs `experimentalApi`.
@@ -413,7 +413,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { both
     /// `defaultV1` of [`RealtimeVoicesList`], and of others.
     ///
     /// Experimental: needs `experimentalApi`.
@@ -456,7 +456,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { outgoing
     /// `order` of [`RemoteControlClientsListParams`].
     ///
     /// Experimental: needs `experimentalApi`.
@@ -466,14 +466,14 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { answer
     /// `enforceResidency` of [`ConfigRequirements`].
     pub enum ResidencyRequirement {
         Us = "us",
     }
 }
 
-string_enum! {
+string_enum! { answer
     /// `days` of [`HourlyScheduledTaskSchedule`], and of others.
     pub enum ScheduledTaskWeekday {
         MO = "MO",
@@ -486,7 +486,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { answer
     /// `outcome` of [`ThreadAttachmentAddResponse`].
     pub enum ThreadAttachmentAddOutcome {
         Created = "created",
@@ -494,7 +494,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { outgoing
     /// `mode` of [`ThreadMemoryModeSetParams`].
     ///
     /// Experimental: needs `experimentalApi`.
@@ -504,7 +504,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { answer
     /// What became of the wish to hear no more of a thread.
     pub enum ThreadUnsubscribeStatus {
         /// The thread is not loaded.
@@ -516,7 +516,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { answer
     /// Whether settings of a running turn were changed.
     ///
     /// Experimental: needs `experimentalApi`.
@@ -528,7 +528,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { answer
     /// `unavailableReason` of [`UserVerificationStatusResponse`].
     ///
     /// Experimental: needs `experimentalApi`.
@@ -539,7 +539,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { answer
     /// How much a model says.
     pub enum Verbosity {
         /// Little.
@@ -551,7 +551,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { answer
     /// `context_size` of [`WebSearchToolConfig`].
     pub enum WebSearchContextSize {
         Low = "low",
@@ -560,7 +560,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { answer
     /// Whether a model may search the web.
     pub enum WebSearchMode {
         /// No.
@@ -574,7 +574,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { answer
     /// `client_search_provider` of [`Config`].
     pub enum WebSearchProvider {
         Standalone = "standalone",
@@ -582,7 +582,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { answer
     /// `allowedWindowsSandboxImplementations` of [`ConfigRequirements`].
     pub enum WindowsSandboxImplementation {
         Elevated = "elevated",
@@ -591,7 +591,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { answer
     /// `status` of [`WindowsSandboxReadinessResponse`].
     pub enum WindowsSandboxReadiness {
         Ready = "ready",
@@ -600,7 +600,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { answer
     /// `messageType` of [`WorkspaceMessage`].
     pub enum WorkspaceMessageType {
         Headline = "headline",
@@ -609,7 +609,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+string_enum! { answer
     /// Whether a value that was written is in effect.
     pub enum WriteStatus {
         /// It is.

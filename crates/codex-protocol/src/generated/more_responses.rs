@@ -9,7 +9,7 @@ use crate::rt::{Guard, Shape};
 #[allow(unused_imports)]
 use crate::*;
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `accountSession/list`.
     ///
     /// Experimental: needs `experimentalApi`.
@@ -23,7 +23,7 @@ wire_struct! { incoming
     }
 }
 
-untagged_union! { incoming
+untagged_union! { answer
     /// Response to `accountSession/switch`.
     ///
     /// Experimental: needs `experimentalApi`.
@@ -33,7 +33,7 @@ untagged_union! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `app/installed`.
     pub struct AppsInstalledResponse {
         required {
@@ -42,7 +42,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `app/read`.
     pub struct AppsReadResponse {
         required {
@@ -52,7 +52,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `account/bedrock/checkGovCloudRequirements`.
     ///
     /// Experimental: needs `experimentalApi`.
@@ -64,7 +64,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `account/bedrock/discover`.
     ///
     /// Experimental: needs `experimentalApi`.
@@ -76,7 +76,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `account/bedrock/setup`.
     ///
     /// Experimental: needs `experimentalApi`.
@@ -84,7 +84,7 @@ wire_struct! { incoming
     pub struct BedrockSetupResponse {}
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// The modes of working together.
     ///
     /// Response to `collaborationMode/list`.
@@ -98,13 +98,13 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `command/exec/resize`.
     #[derive(Default)]
     pub struct CommandExecResizeResponse {}
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `command/exec`.
     pub struct CommandExecResponse {
         required {
@@ -115,19 +115,19 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `command/exec/terminate`.
     #[derive(Default)]
     pub struct CommandExecTerminateResponse {}
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `command/exec/write`.
     #[derive(Default)]
     pub struct CommandExecWriteResponse {}
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// The configuration in effect.
     ///
     /// Response to `config/read`.
@@ -145,7 +145,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `configRequirements/read`.
     #[derive(Default)]
     pub struct ConfigRequirementsReadResponse {
@@ -156,7 +156,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// The configuration was written.
     ///
     /// Response to `config/batchWrite` and `config/value/write`.
@@ -176,7 +176,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `account/rateLimitResetCredit/consume`.
     pub struct ConsumeAccountRateLimitResetCreditResponse {
         required {
@@ -185,7 +185,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `environment/add`.
     ///
     /// Experimental: needs `experimentalApi`.
@@ -193,7 +193,7 @@ wire_struct! { incoming
     pub struct EnvironmentAddResponse {}
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `environment/info`.
     ///
     /// Experimental: needs `experimentalApi`.
@@ -208,7 +208,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `environment/status`.
     ///
     /// Experimental: needs `experimentalApi`.
@@ -222,7 +222,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `experimentalFeature/enablement/set`.
     pub struct ExperimentalFeatureEnablementSetResponse {
         required {
@@ -231,7 +231,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// A page of features.
     ///
     /// Response to `experimentalFeature/list`.
@@ -247,7 +247,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `externalAgentConfig/detect`.
     pub struct ExternalAgentConfigDetectResponse {
         required {
@@ -259,7 +259,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `externalAgentConfig/import/readHistories`.
     pub struct ExternalAgentConfigImportHistoriesReadResponse {
         required {
@@ -269,7 +269,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `externalAgentConfig/import/recordHistory`.
     pub struct ExternalAgentConfigImportHistoryRecordResponse {
         required {
@@ -278,7 +278,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `externalAgentConfig/import`.
     pub struct ExternalAgentConfigImportResponse {
         required {
@@ -287,7 +287,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `feedback/save`.
     pub struct FeedbackSaveResponse {
         required {
@@ -301,7 +301,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `feedback/upload`.
     pub struct FeedbackUploadResponse {
         required {
@@ -314,19 +314,19 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `fs/copy`.
     #[derive(Default)]
     pub struct FsCopyResponse {}
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `fs/createDirectory`.
     #[derive(Default)]
     pub struct FsCreateDirectoryResponse {}
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `fs/getMetadata`.
     pub struct FsGetMetadataResponse {
         required {
@@ -339,7 +339,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `fs/readDirectory`.
     pub struct FsReadDirectoryResponse {
         required {
@@ -348,7 +348,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `fs/readFile`.
     pub struct FsReadFileResponse {
         required {
@@ -357,19 +357,19 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `fs/remove`.
     #[derive(Default)]
     pub struct FsRemoveResponse {}
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `fs/unwatch`.
     #[derive(Default)]
     pub struct FsUnwatchResponse {}
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `fs/watch`.
     pub struct FsWatchResponse {
         required {
@@ -378,13 +378,13 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `fs/writeFile`.
     #[derive(Default)]
     pub struct FsWriteFileResponse {}
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `fuzzyFileSearch`.
     pub struct FuzzyFileSearchResponse {
         required {
@@ -393,7 +393,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `fuzzyFileSearch/sessionStart`.
     ///
     /// Experimental: needs `experimentalApi`.
@@ -401,7 +401,7 @@ wire_struct! { incoming
     pub struct FuzzyFileSearchSessionStartResponse {}
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `fuzzyFileSearch/sessionStop`.
     ///
     /// Experimental: needs `experimentalApi`.
@@ -409,7 +409,7 @@ wire_struct! { incoming
     pub struct FuzzyFileSearchSessionStopResponse {}
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `fuzzyFileSearch/sessionUpdate`.
     ///
     /// Experimental: needs `experimentalApi`.
@@ -417,13 +417,13 @@ wire_struct! { incoming
     pub struct FuzzyFileSearchSessionUpdateResponse {}
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `account/gatewayOAuth/cancel`.
     #[derive(Default)]
     pub struct GatewayOAuthCancelResponse {}
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `account/gatewayOAuth/login`.
     #[derive(Default)]
     pub struct GatewayOAuthLoginResponse {
@@ -433,7 +433,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `account/gatewayOAuth/read`.
     pub struct GatewayOAuthReadResponse {
         required {
@@ -451,7 +451,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `account/gcp/setup`.
     ///
     /// Experimental: needs `experimentalApi`.
@@ -459,7 +459,7 @@ wire_struct! { incoming
     pub struct GcpSetupResponse {}
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// The rate limits of the account.
     ///
     /// Response to `account/rateLimits/read`.
@@ -483,7 +483,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `account/securitySetup/read`.
     #[derive(Default)]
     pub struct GetAccountSecuritySetupResponse {
@@ -493,7 +493,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `account/usage/read`.
     pub struct GetAccountTokenUsageResponse {
         required {
@@ -506,7 +506,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `account/workspaceMessages/read`.
     pub struct GetWorkspaceMessagesResponse {
         required {
@@ -516,7 +516,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// The hooks that are configured.
     ///
     /// Response to `hooks/list`.
@@ -528,7 +528,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `marketplace/add`.
     pub struct MarketplaceAddResponse {
         required {
@@ -539,7 +539,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `marketplace/remove`.
     pub struct MarketplaceRemoveResponse {
         required {
@@ -551,7 +551,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `marketplace/upgrade`.
     pub struct MarketplaceUpgradeResponse {
         required {
@@ -562,7 +562,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// What the resource holds.
     ///
     /// Response to `mcpServer/resource/read`.
@@ -578,7 +578,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `mcpServer/event/stream/start`.
     ///
     /// Experimental: needs `experimentalApi`.
@@ -586,7 +586,7 @@ wire_struct! { incoming
     pub struct McpServerEventStreamStartResponse {}
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `mcpServer/event/stream/stop`.
     ///
     /// Experimental: needs `experimentalApi`.
@@ -594,7 +594,7 @@ wire_struct! { incoming
     pub struct McpServerEventStreamStopResponse {}
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// The user has to open a page.
     ///
     /// Response to `mcpServer/oauth/login`.
@@ -610,7 +610,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// They are read anew.
     ///
     /// Response to `config/mcpServer/reload`.
@@ -618,7 +618,7 @@ wire_struct! { incoming
     pub struct McpServerRefreshResponse {}
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// What the tool gave.
     ///
     /// Response to `mcpServer/tool/call`.
@@ -638,7 +638,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `memory/reset`.
     ///
     /// Experimental: needs `experimentalApi`.
@@ -646,7 +646,7 @@ wire_struct! { incoming
     pub struct MemoryResetResponse {}
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `memory/status`.
     ///
     /// Experimental: needs `experimentalApi`.
@@ -658,7 +658,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `mock/experimentalMethod`.
     ///
     /// Experimental: needs `experimentalApi`.
@@ -670,7 +670,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `modelProvider/capabilities/read`.
     pub struct ModelProviderCapabilitiesReadResponse {
         required {
@@ -683,7 +683,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `modelProvider/config/write`.
     pub struct ModelProviderConfigWriteResponse {
         required {
@@ -692,7 +692,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `modelProvider/list`.
     pub struct ModelProviderListResponse {
         required {
@@ -703,7 +703,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `plugin/install`.
     pub struct PluginInstallResponse {
         required {
@@ -713,7 +713,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `plugin/installed`.
     pub struct PluginInstalledResponse {
         required {
@@ -725,7 +725,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `plugin/list`.
     pub struct PluginListResponse {
         required {
@@ -738,7 +738,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `plugin/read`.
     pub struct PluginReadResponse {
         required {
@@ -747,7 +747,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `plugin/reconcile`.
     pub struct PluginReconcileResponse {
         required {
@@ -758,7 +758,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `plugin/search`.
     ///
     /// Experimental: needs `experimentalApi`.
@@ -773,7 +773,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `plugin/share/checkout`.
     pub struct PluginShareCheckoutResponse {
         required {
@@ -791,13 +791,13 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `plugin/share/delete`.
     #[derive(Default)]
     pub struct PluginShareDeleteResponse {}
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `plugin/share/list`.
     pub struct PluginShareListResponse {
         required {
@@ -806,7 +806,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `plugin/share/save`.
     pub struct PluginShareSaveResponse {
         required {
@@ -819,7 +819,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `plugin/share/updateTargets`.
     pub struct PluginShareUpdateTargetsResponse {
         required {
@@ -829,7 +829,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `plugin/skill/read`.
     #[derive(Default)]
     pub struct PluginSkillReadResponse {
@@ -839,13 +839,13 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `plugin/uninstall`.
     #[derive(Default)]
     pub struct PluginUninstallResponse {}
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `process/kill`.
     ///
     /// Experimental: needs `experimentalApi`.
@@ -853,7 +853,7 @@ wire_struct! { incoming
     pub struct ProcessKillResponse {}
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `process/resizePty`.
     ///
     /// Experimental: needs `experimentalApi`.
@@ -861,7 +861,7 @@ wire_struct! { incoming
     pub struct ProcessResizePtyResponse {}
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `process/spawn`.
     ///
     /// Experimental: needs `experimentalApi`.
@@ -869,7 +869,7 @@ wire_struct! { incoming
     pub struct ProcessSpawnResponse {}
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `process/writeStdin`.
     ///
     /// Experimental: needs `experimentalApi`.
@@ -877,7 +877,7 @@ wire_struct! { incoming
     pub struct ProcessWriteStdinResponse {}
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `project/create`.
     ///
     /// Experimental: needs `experimentalApi`.
@@ -888,7 +888,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `project/delete`.
     ///
     /// Experimental: needs `experimentalApi`.
@@ -896,7 +896,7 @@ wire_struct! { incoming
     pub struct ProjectDeleteResponse {}
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `project/import`.
     ///
     /// Experimental: needs `experimentalApi`.
@@ -907,7 +907,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `project/list`.
     ///
     /// Experimental: needs `experimentalApi`.
@@ -922,7 +922,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `project/move`.
     ///
     /// Experimental: needs `experimentalApi`.
@@ -930,7 +930,7 @@ wire_struct! { incoming
     pub struct ProjectMoveResponse {}
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `project/read`.
     ///
     /// Experimental: needs `experimentalApi`.
@@ -941,7 +941,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `project/update`.
     ///
     /// Experimental: needs `experimentalApi`.
@@ -952,7 +952,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `remoteControl/client/list`.
     ///
     /// Experimental: needs `experimentalApi`.
@@ -967,7 +967,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `remoteControl/client/revoke`.
     ///
     /// Experimental: needs `experimentalApi`.
@@ -975,7 +975,7 @@ wire_struct! { incoming
     pub struct RemoteControlClientsRevokeResponse {}
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Whether this server can be controlled from elsewhere.
     ///
     /// Response to `remoteControl/disable`.
@@ -997,7 +997,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Whether this server can be controlled from elsewhere.
     ///
     /// Response to `remoteControl/enable`.
@@ -1019,7 +1019,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `remoteControl/pairing/start`.
     ///
     /// Experimental: needs `experimentalApi`.
@@ -1036,7 +1036,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `remoteControl/pairing/status`.
     ///
     /// Experimental: needs `experimentalApi`.
@@ -1047,7 +1047,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Whether this server can be controlled from elsewhere.
     ///
     /// Response to `remoteControl/status/read`.
@@ -1069,7 +1069,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `rollout/compress`.
     ///
     /// Experimental: needs `experimentalApi`.
@@ -1077,7 +1077,7 @@ wire_struct! { incoming
     pub struct RolloutCompressResponse {}
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `account/sendAddCreditsNudgeEmail`.
     pub struct SendAddCreditsNudgeEmailResponse {
         required {
@@ -1086,7 +1086,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `server/diagnostics`.
     ///
     /// Experimental: needs `experimentalApi`.
@@ -1098,7 +1098,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// The skill was turned on or off.
     ///
     /// Response to `skills/config/write`.
@@ -1110,7 +1110,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// The folders are set.
     ///
     /// Response to `skills/extraRoots/set`.
@@ -1118,13 +1118,13 @@ wire_struct! { incoming
     pub struct SkillsExtraRootsSetResponse {}
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `thread/approveGuardianDeniedAction`.
     #[derive(Default)]
     pub struct ThreadApproveGuardianDeniedActionResponse {}
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `thread/attachment/add`.
     pub struct ThreadAttachmentAddResponse {
         required {
@@ -1134,7 +1134,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `thread/attachment/list`.
     pub struct ThreadAttachmentListResponse {
         required {
@@ -1147,7 +1147,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `thread/attachmentOwner/list`.
     pub struct ThreadAttachmentOwnerListResponse {
         required {
@@ -1160,13 +1160,13 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `thread/attachment/remove`.
     #[derive(Default)]
     pub struct ThreadAttachmentRemoveResponse {}
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// They are ended.
     ///
     /// Response to `thread/backgroundTerminals/clean`.
@@ -1176,7 +1176,7 @@ wire_struct! { incoming
     pub struct ThreadBackgroundTerminalsCleanResponse {}
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// What became of it.
     ///
     /// Response to `thread/backgroundTerminals/terminate`.
@@ -1190,7 +1190,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `thread/decrement_elicitation`.
     ///
     /// Experimental: needs `experimentalApi`.
@@ -1202,7 +1202,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `thread/guardianReview`.
     ///
     /// Experimental: needs `experimentalApi`.
@@ -1217,7 +1217,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `thread/increment_elicitation`.
     ///
     /// Experimental: needs `experimentalApi`.
@@ -1229,7 +1229,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// The items are added.
     ///
     /// Response to `thread/inject_items`.
@@ -1237,7 +1237,7 @@ wire_struct! { incoming
     pub struct ThreadInjectItemsResponse {}
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// The items that were asked for.
     ///
     /// Response to `thread/items/read`.
@@ -1251,7 +1251,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `thread/memoryMode/set`.
     ///
     /// Experimental: needs `experimentalApi`.
@@ -1259,7 +1259,7 @@ wire_struct! { incoming
     pub struct ThreadMemoryModeSetResponse {}
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `thread/memory/read`.
     ///
     /// Experimental: needs `experimentalApi`.
@@ -1271,7 +1271,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// The thread, with the change.
     ///
     /// Response to `thread/metadata/update`.
@@ -1283,7 +1283,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `thread/prediction/request`.
     ///
     /// Experimental: needs `experimentalApi`.
@@ -1291,7 +1291,7 @@ wire_struct! { incoming
     pub struct ThreadPredictionRequestResponse {}
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `thread/prepareApprovedPlan`.
     ///
     /// Experimental: needs `experimentalApi`.
@@ -1302,7 +1302,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// The input is queued.
     ///
     /// Response to `thread/queue/add`.
@@ -1316,7 +1316,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// What became of it.
     ///
     /// Response to `thread/queue/delete`.
@@ -1330,7 +1330,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// A page of what is queued.
     ///
     /// Response to `thread/queue/list`.
@@ -1348,7 +1348,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `thread/queue/reorder`.
     ///
     /// Experimental: needs `experimentalApi`.
@@ -1356,7 +1356,7 @@ wire_struct! { incoming
     pub struct ThreadQueueReorderResponse {}
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `thread/queue/start`.
     ///
     /// Experimental: needs `experimentalApi`.
@@ -1367,7 +1367,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `thread/queue/update`.
     ///
     /// Experimental: needs `experimentalApi`.
@@ -1378,7 +1378,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `thread/readState/update`.
     ///
     /// Experimental: needs `experimentalApi`.
@@ -1389,7 +1389,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `thread/realtime/appendAudio`.
     ///
     /// Experimental: needs `experimentalApi`.
@@ -1397,7 +1397,7 @@ wire_struct! { incoming
     pub struct ThreadRealtimeAppendAudioResponse {}
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `thread/realtime/appendSpeech`.
     ///
     /// Experimental: needs `experimentalApi`.
@@ -1405,7 +1405,7 @@ wire_struct! { incoming
     pub struct ThreadRealtimeAppendSpeechResponse {}
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `thread/realtime/appendText`.
     ///
     /// Experimental: needs `experimentalApi`.
@@ -1413,7 +1413,7 @@ wire_struct! { incoming
     pub struct ThreadRealtimeAppendTextResponse {}
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `thread/realtime/listVoices`.
     ///
     /// Experimental: needs `experimentalApi`.
@@ -1424,7 +1424,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `thread/realtime/start`.
     ///
     /// Experimental: needs `experimentalApi`.
@@ -1432,7 +1432,7 @@ wire_struct! { incoming
     pub struct ThreadRealtimeStartResponse {}
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `thread/realtime/stop`.
     ///
     /// Experimental: needs `experimentalApi`.
@@ -1440,7 +1440,7 @@ wire_struct! { incoming
     pub struct ThreadRealtimeStopResponse {}
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `thread/sample/cancel`.
     ///
     /// Experimental: needs `experimentalApi`.
@@ -1448,7 +1448,7 @@ wire_struct! { incoming
     pub struct ThreadSampleCancelResponse {}
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `thread/sample`.
     ///
     /// Experimental: needs `experimentalApi`.
@@ -1466,7 +1466,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `thread/searchOccurrences`.
     ///
     /// Experimental: needs `experimentalApi`.
@@ -1481,7 +1481,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `threadSection/create`.
     pub struct ThreadSectionCreateResponse {
         required {
@@ -1490,13 +1490,13 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `threadSection/delete`.
     #[derive(Default)]
     pub struct ThreadSectionDeleteResponse {}
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `threadSection/list`.
     pub struct ThreadSectionListResponse {
         required {
@@ -1509,13 +1509,13 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `thread/section/move`.
     #[derive(Default)]
     pub struct ThreadSectionMoveResponse {}
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `threadSection/update`.
     pub struct ThreadSectionUpdateResponse {
         required {
@@ -1524,7 +1524,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// The settings are changed.
     ///
     /// Response to `thread/settings/update`.
@@ -1534,7 +1534,7 @@ wire_struct! { incoming
     pub struct ThreadSettingsUpdateResponse {}
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// The command has been taken; items say how it goes.
     ///
     /// Response to `thread/shellCommand`.
@@ -1542,7 +1542,7 @@ wire_struct! { incoming
     pub struct ThreadShellCommandResponse {}
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `thread/timeline/list`.
     ///
     /// Experimental: needs `experimentalApi`.
@@ -1558,7 +1558,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// What became of it.
     ///
     /// Response to `thread/unsubscribe`.
@@ -1570,7 +1570,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// What became of it.
     ///
     /// Response to `turn/settings/update`.
@@ -1584,7 +1584,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `userVerification/cancel`.
     ///
     /// Experimental: needs `experimentalApi`.
@@ -1592,7 +1592,7 @@ wire_struct! { incoming
     pub struct UserVerificationCancelResponse {}
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `userVerification/delete`.
     ///
     /// Experimental: needs `experimentalApi`.
@@ -1600,7 +1600,7 @@ wire_struct! { incoming
     pub struct UserVerificationDeleteResponse {}
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `userVerification/enroll`.
     ///
     /// Experimental: needs `experimentalApi`.
@@ -1615,7 +1615,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `userVerification/status`.
     ///
     /// Experimental: needs `experimentalApi`.
@@ -1629,7 +1629,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `userVerification/verify`.
     ///
     /// Experimental: needs `experimentalApi`.
@@ -1640,7 +1640,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `windowsSandbox/readiness`.
     pub struct WindowsSandboxReadinessResponse {
         required {
@@ -1649,7 +1649,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `windowsSandbox/setupStart`.
     pub struct WindowsSandboxSetupStartResponse {
         required {

@@ -8,7 +8,7 @@ use serde_json::Value;
 #[allow(unused_imports)]
 use crate::*;
 
-wire_struct! { incoming
+wire_struct! { answer
     /// `action` of [`AccountSecuritySetupNotice`].
     pub struct AccountSecuritySetupAction {
         required {
@@ -18,7 +18,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// `notice` of [`GetAccountSecuritySetupResponse`].
     pub struct AccountSecuritySetupNotice {
         required {
@@ -31,7 +31,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// `sessions` of [`AccountSessionsResponse`], and of others.
     ///
     /// Experimental: needs `experimentalApi`.
@@ -52,7 +52,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// `workspaces` of [`AccountSession`].
     ///
     /// Experimental: needs `experimentalApi`.
@@ -68,7 +68,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// `dailyUsageBuckets` of [`GetAccountTokenUsageResponse`].
     pub struct AccountTokenUsageDailyBucket {
         required {
@@ -78,7 +78,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// `summary` of [`GetAccountTokenUsageResponse`].
     #[derive(Default)]
     pub struct AccountTokenUsageSummary {
@@ -92,7 +92,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// `analytics` of [`Config`].
     #[derive(Default)]
     pub struct AnalyticsConfig {
@@ -103,7 +103,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// `apps` of [`PluginDetail`], and of others.
     pub struct AppSummary {
         required {
@@ -118,7 +118,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// `appTemplates` of [`PluginDetail`].
     pub struct AppTemplateSummary {
         required {
@@ -137,7 +137,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// `toolSummaries` of [`ConnectorMetadata`].
     pub struct AppToolSummary {
         required {
@@ -155,7 +155,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// `network` of [`ApplicationRequirements`].
     ///
     /// Experimental: needs `experimentalApi`.
@@ -167,7 +167,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// `application` of [`ConfigRequirements`].
     ///
     /// Experimental: needs `experimentalApi`.
@@ -180,7 +180,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// `storage` of [`ApplicationRequirements`].
     ///
     /// Experimental: needs `experimentalApi`.
@@ -193,7 +193,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// `apps` of [`Config`].
     ///
     /// Experimental: needs `experimentalApi`.
@@ -205,7 +205,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// `_default` of [`AppsConfig`].
     ///
     /// Experimental: needs `experimentalApi`.
@@ -221,7 +221,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// `autoReview` of [`ConfigRequirements`].
     #[derive(Default)]
     pub struct AutoReviewRequirements {
@@ -232,7 +232,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// `profiles` of [`BedrockDiscoverResponse`].
     ///
     /// Experimental: needs `experimentalApi`.
@@ -246,7 +246,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// `environmentCredentials` of [`BedrockDiscoverResponse`].
     ///
     /// Experimental: needs `experimentalApi`.
@@ -260,7 +260,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// `browser_use` of [`Config`].
     #[derive(Default)]
     pub struct BrowserUseConfig {
@@ -272,7 +272,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// `extension` of [`BrowserUseRequirements`].
     #[derive(Default)]
     pub struct BrowserUseExtensionRequirements {
@@ -282,7 +282,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// `defaultOriginPolicy` of [`BrowserUseRequirements`], and of others.
     #[derive(Default)]
     pub struct BrowserUseOriginPolicy {
@@ -298,7 +298,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// `default_origin_policy` of [`BrowserUseConfig`], and of others.
     #[derive(Default)]
     pub struct BrowserUseOriginPolicyConfig {
@@ -311,7 +311,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// `browserUse` of [`ConfigRequirements`].
     #[derive(Default)]
     pub struct BrowserUseRequirements {
@@ -327,7 +327,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// A mode of working together that can be chosen; what is absent stays as it is.
     ///
     /// Experimental: needs `experimentalApi`.
@@ -368,7 +368,7 @@ wire_struct! { both
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// `computer_use` of [`Config`].
     #[derive(Default)]
     pub struct ComputerUseConfig {
@@ -380,7 +380,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// `macos` of [`ComputerUseConfig`].
     #[derive(Default)]
     pub struct ComputerUseMacosConfig {
@@ -390,7 +390,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// `macos` of [`ComputerUseRequirements`].
     #[derive(Default)]
     pub struct ComputerUseMacosRequirements {
@@ -400,7 +400,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// `computerUse` of [`ConfigRequirements`].
     #[derive(Default)]
     pub struct ComputerUseRequirements {
@@ -414,7 +414,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// `windows` of [`ComputerUseConfig`].
     #[derive(Default)]
     pub struct ComputerUseWindowsConfig {
@@ -425,7 +425,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// `exes` of [`ComputerUseWindowsConfig`].
     pub struct ComputerUseWindowsExeConfig {
         required {
@@ -439,7 +439,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// `exes` of [`ComputerUseWindowsRequirements`].
     pub struct ComputerUseWindowsExeRequirement {
         required {
@@ -453,7 +453,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// `windows` of [`ComputerUseRequirements`].
     #[derive(Default)]
     pub struct ComputerUseWindowsRequirements {
@@ -464,7 +464,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// The configuration in effect, by the keys of `config.toml`. What these models do not know is in the map beside the fields.
     #[derive(Default)]
     pub struct Config {
@@ -544,7 +544,7 @@ wire_struct! { outgoing
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// A layer of the configuration.
     pub struct ConfigLayer {
         required {
@@ -562,7 +562,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// A layer of the configuration, without its content.
     pub struct ConfigLayerMetadata {
         required {
@@ -574,7 +574,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// `requirements` of [`ConfigRequirementsReadResponse`].
     #[derive(Default)]
     pub struct ConfigRequirements {
@@ -622,7 +622,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// `Interrupt` of [`ManagedHooksRequirements`], and of others.
     ///
     /// Experimental: needs `experimentalApi`.
@@ -637,7 +637,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// `apps` of [`AppsReadResponse`].
     pub struct ConnectorMetadata {
         required {
@@ -658,7 +658,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// `shell` of [`EnvironmentInfoResponse`].
     ///
     /// Experimental: needs `experimentalApi`.
@@ -682,7 +682,7 @@ wire_struct! { outgoing
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// A feature that can be turned on and off.
     pub struct ExperimentalFeature {
         required {
@@ -706,7 +706,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// `data` of [`ExternalAgentConfigImportHistoriesReadResponse`].
     pub struct ExternalAgentConfigImportHistory {
         required {
@@ -764,7 +764,7 @@ wire_struct! { both
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// `connectors` of [`ExternalAgentConfigDetectResponse`].
     pub struct ExternalAgentDetectedConnectorCandidate {
         required {
@@ -775,7 +775,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// `connectors` of [`ExternalAgentConfigImportHistoriesReadResponse`].
     pub struct ExternalAgentImportedConnectorCandidate {
         required {
@@ -786,7 +786,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// `feedback` of [`ConfigRequirements`].
     #[derive(Default)]
     pub struct FeedbackRequirements {
@@ -796,7 +796,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// `entries` of [`FsReadDirectoryResponse`].
     pub struct FsReadDirectoryEntry {
         required {
@@ -807,7 +807,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// `prompt` of [`GatewayOAuthLoginResponse`].
     pub struct GatewayOAuthPrompt {
         required {
@@ -818,7 +818,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// A file of hooks that could not be read.
     pub struct HookErrorInfo {
         required {
@@ -839,7 +839,7 @@ wire_struct! { both
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// The hooks of one folder.
     pub struct HooksListEntry {
         required {
@@ -855,7 +855,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// `inAppBrowser` of [`ConfigRequirements`].
     #[derive(Default)]
     pub struct InAppBrowserRequirements {
@@ -865,7 +865,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// `apps` of [`AppsInstalledResponse`].
     pub struct InstalledApp {
         required {
@@ -879,7 +879,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// `hooks` of [`ConfigRequirements`].
     ///
     /// Experimental: needs `experimentalApi`.
@@ -909,7 +909,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// `interface` of [`PluginMarketplaceEntry`].
     #[derive(Default)]
     pub struct MarketplaceInterface {
@@ -919,7 +919,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// `marketplaceLoadErrors` of [`PluginInstalledResponse`], and of others.
     pub struct MarketplaceLoadErrorInfo {
         required {
@@ -929,7 +929,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// `errors` of [`MarketplaceUpgradeResponse`].
     pub struct MarketplaceUpgradeErrorInfo {
         required {
@@ -981,7 +981,7 @@ wire_struct! { both
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// `provider` of [`ModelProviderConfigWriteResponse`], and of others.
     pub struct ModelProviderSummary {
         required {
@@ -996,7 +996,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// `models` of [`ConfigRequirements`].
     #[derive(Default)]
     pub struct ModelsRequirements {
@@ -1006,7 +1006,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// `network` of [`ConfigRequirements`].
     ///
     /// Experimental: needs `experimentalApi`.
@@ -1031,7 +1031,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// `newThread` of [`ModelsRequirements`].
     #[derive(Default)]
     pub struct NewThreadModelDefaults {
@@ -1044,7 +1044,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// `otel` of [`ConfigRequirements`].
     #[derive(Default)]
     pub struct OtelRequirements {
@@ -1064,7 +1064,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// `tls` of [`OtlpGrpcOtelExporter`], and of others.
     #[derive(Default)]
     pub struct OtelTlsConfig {
@@ -1076,7 +1076,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// `tool_result` of [`OtelRequirements`].
     pub struct OtelToolResultLogConfig {
         required {
@@ -1085,7 +1085,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// A layer that stands above a value that was written.
     pub struct OverriddenMetadata {
         required {
@@ -1099,7 +1099,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// `plugin` of [`PluginReadResponse`].
     pub struct PluginDetail {
         required {
@@ -1121,7 +1121,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// `hooks` of [`PluginDetail`].
     pub struct PluginHookSummary {
         required {
@@ -1131,7 +1131,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// `interface` of [`PluginSummary`].
     pub struct PluginInterface {
         required {
@@ -1160,7 +1160,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// `marketplaces` of [`PluginInstalledResponse`], and of others.
     pub struct PluginMarketplaceEntry {
         required {
@@ -1174,7 +1174,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// `changedPlugins` of [`PluginReconcileResponse`].
     pub struct PluginReconcileChangedPlugin {
         required {
@@ -1187,7 +1187,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// `data` of [`PluginSearchResponse`].
     ///
     /// Experimental: needs `experimentalApi`.
@@ -1202,7 +1202,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// `shareContext` of [`PluginSummary`].
     pub struct PluginShareContext {
         required {
@@ -1220,7 +1220,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// `data` of [`PluginShareListResponse`].
     pub struct PluginShareListItem {
         required {
@@ -1232,7 +1232,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// `sharePrincipals` of [`PluginShareContext`], and of others.
     pub struct PluginSharePrincipal {
         required {
@@ -1255,7 +1255,7 @@ wire_struct! { outgoing
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// `summary` of [`PluginDetail`], and of others.
     pub struct PluginSummary {
         required {
@@ -1308,7 +1308,7 @@ wire_struct! { outgoing
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// `project` of [`ProjectCreateResponse`], and of others.
     ///
     /// Experimental: needs `experimentalApi`.
@@ -1339,7 +1339,7 @@ wire_struct! { both
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Input that waits for its turn.
     ///
     /// Experimental: needs `experimentalApi`.
@@ -1359,7 +1359,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// `credits` of [`RateLimitResetCreditsSummary`].
     pub struct RateLimitResetCredit {
         required {
@@ -1376,7 +1376,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// `rateLimitResetCredits` of [`GetAccountRateLimitsResponse`].
     pub struct RateLimitResetCreditsSummary {
         required {
@@ -1388,7 +1388,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// `voices` of [`ThreadRealtimeListVoicesResponse`].
     ///
     /// Experimental: needs `experimentalApi`.
@@ -1405,7 +1405,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// `data` of [`RemoteControlClientsListResponse`].
     ///
     /// Experimental: needs `experimentalApi`.
@@ -1425,7 +1425,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// `requestHeaders` of [`BrowserUseExtensionRequirements`].
     pub struct RequestHeader {
         required {
@@ -1435,7 +1435,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// More about the sandbox of the workspace.
     #[derive(Default)]
     pub struct SandboxWorkspaceWrite {
@@ -1452,7 +1452,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// `scheduledTasks` of [`PluginDetail`].
     pub struct ScheduledTaskSummary {
         required {
@@ -1464,7 +1464,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// `gauges` of [`ServerDiagnosticsResponse`].
     ///
     /// Experimental: needs `experimentalApi`.
@@ -1476,7 +1476,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// `process` of [`ServerDiagnosticsResponse`].
     ///
     /// Experimental: needs `experimentalApi`.
@@ -1514,7 +1514,7 @@ wire_struct! { both
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// `onboardingSkill` of [`PluginDetail`], and of others.
     pub struct SkillSummary {
         required {
@@ -1539,7 +1539,7 @@ wire_struct! { both
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// `attachment` of [`ThreadAttachmentAddResponse`], and of others.
     pub struct ThreadAttachment {
         required {
@@ -1554,7 +1554,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// `data` of [`ThreadAttachmentOwnerListResponse`].
     pub struct ThreadAttachmentOwner {
         required {
@@ -1565,7 +1565,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// `assessment` of [`ThreadGuardianReviewResponse`].
     ///
     /// Experimental: needs `experimentalApi`.
@@ -1607,7 +1607,7 @@ wire_struct! { outgoing
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// `data` of [`ThreadSearchOccurrencesResponse`].
     ///
     /// Experimental: needs `experimentalApi`.
@@ -1624,7 +1624,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// `snippetMatchRange` of [`ThreadSearchOccurrence`].
     ///
     /// Experimental: needs `experimentalApi`.
@@ -1636,7 +1636,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// `threadUsage` of [`GetAccountTokenUsageResponse`].
     pub struct ThreadUsage {
         required {
@@ -1652,7 +1652,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// `groups` of [`ThreadUsage`].
     pub struct ThreadUsageBreakdownGroup {
         required {
@@ -1671,7 +1671,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// `tools` of [`Config`].
     #[derive(Default)]
     pub struct ToolsV2 {
@@ -1681,7 +1681,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// `proof` of [`UserVerificationVerifyResponse`].
     ///
     /// Experimental: needs `experimentalApi`.
@@ -1693,7 +1693,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// `location` of [`WebSearchToolConfig`].
     #[derive(Default)]
     pub struct WebSearchLocation {
@@ -1706,7 +1706,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// `web_search` of [`ToolsV2`].
     #[derive(Default)]
     pub struct WebSearchToolConfig {
@@ -1718,7 +1718,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// `messages` of [`GetWorkspaceMessagesResponse`].
     pub struct WorkspaceMessage {
         required {

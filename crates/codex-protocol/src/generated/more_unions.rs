@@ -9,7 +9,7 @@ use crate::rt::{Guard, Shape};
 #[allow(unused_imports)]
 use crate::*;
 
-wire_struct! { incoming
+wire_struct! { answer
     /// A hook that is an agent.
     ///
     /// The body of `agent` in [`HookMetadata`].
@@ -51,7 +51,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// The body of `bedrock` in [`ProviderSettings`].
     #[derive(Default)]
     pub struct BedrockProviderSettings {
@@ -75,7 +75,7 @@ wire_struct! { outgoing
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Bytes of a resource.
     ///
     /// The body of `Blob` in [`ResourceContent`].
@@ -95,7 +95,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// The body of `command` in [`ConfiguredHookHandler`].
     ///
     /// Experimental: needs `experimentalApi`.
@@ -116,7 +116,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// A hook that is a command.
     ///
     /// The body of `command` in [`HookMetadata`].
@@ -164,7 +164,7 @@ wire_struct! { incoming
     }
 }
 
-wire_union! { incoming
+wire_union! { answer
     /// Where a layer of the configuration comes from.
     pub enum ConfigLayerSource tag "type" {
         unit {
@@ -192,7 +192,7 @@ wire_union! { incoming
     }
 }
 
-wire_union! { incoming
+wire_union! { answer
     /// `hooks` of [`ConfiguredHookMatcherGroup`].
     ///
     /// Experimental: needs `experimentalApi`.
@@ -208,7 +208,7 @@ wire_union! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// The body of `customGateway` in [`ProviderSettings`].
     pub struct CustomGatewayProviderSettings {
         required {
@@ -232,7 +232,7 @@ wire_struct! { outgoing
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// The body of `daily` in [`ScheduledTaskSchedule`].
     pub struct DailyScheduledTaskSchedule {
         required {
@@ -241,7 +241,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// From the enterprise.
     ///
     /// The body of `enterpriseManaged` in [`ConfigLayerSource`].
@@ -266,7 +266,7 @@ wire_struct! { outgoing
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// The body of `environmentVariable` in [`GatewayAuth`].
     pub struct EnvironmentVariableGatewayAuth {
         required {
@@ -287,7 +287,7 @@ wire_struct! { outgoing
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// The body of `externallyConfigured` in [`GatewayAuth`].
     #[derive(Default)]
     pub struct ExternallyConfiguredGatewayAuth {
@@ -297,7 +297,7 @@ wire_struct! { incoming
     }
 }
 
-untagged_union! { incoming
+untagged_union! { answer
     /// `forced_chatgpt_workspace_id` of [`Config`].
     pub enum ForcedChatgptWorkspaceIds {
         One(String) = Guard::Text,
@@ -305,7 +305,7 @@ untagged_union! { incoming
     }
 }
 
-wire_union! { incoming
+wire_union! { answer
     /// `auth` of [`CustomGatewayProviderSettings`].
     pub enum GatewayAuth tag "mode" {
         unit {
@@ -318,7 +318,7 @@ wire_union! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// The body of `gcp` in [`ProviderSettings`].
     #[derive(Default)]
     pub struct GcpProviderSettings {
@@ -346,7 +346,7 @@ wire_struct! { outgoing
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// The body of `git` in [`PluginSource`].
     pub struct GitPluginSource {
         required {
@@ -360,7 +360,7 @@ wire_struct! { incoming
     }
 }
 
-wire_union! { incoming
+wire_union! { answer
     /// A hook that is configured.
     pub enum HookMetadata tag "handlerType" {
         body {
@@ -376,7 +376,7 @@ wire_union! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// The body of `hourly` in [`ScheduledTaskSchedule`].
     pub struct HourlyScheduledTaskSchedule {
         required {
@@ -388,7 +388,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// The body of `item` in [`ThreadTimelineEntry`].
     ///
     /// Experimental: needs `experimentalApi`.
@@ -402,7 +402,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// From a file of managed configuration, as older versions had it.
     ///
     /// The body of `legacyManagedConfigTomlFromFile` in [`ConfigLayerSource`].
@@ -414,7 +414,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// The body of `local` in [`PluginSource`].
     pub struct LocalPluginSource {
         required {
@@ -423,7 +423,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// The body of `Login` in [`AccountSessionsSwitchResponse`].
     ///
     /// Experimental: needs `experimentalApi`.
@@ -435,7 +435,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// The body of `mcp_tool` in [`ConfiguredHookHandler`].
     ///
     /// Experimental: needs `experimentalApi`.
@@ -454,7 +454,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// A hook that is a tool of an MCP server.
     ///
     /// The body of `mcpTool` in [`HookMetadata`].
@@ -500,7 +500,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// From device management.
     ///
     /// The body of `mdm` in [`ConfigLayerSource`].
@@ -514,7 +514,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// The body of `npm` in [`PluginSource`].
     pub struct NpmPluginSource {
         required {
@@ -527,7 +527,7 @@ wire_struct! { incoming
     }
 }
 
-external_union! { incoming
+external_union! { answer
     /// `exporter` of [`OtelRequirements`], and of others.
     pub enum OtelExporter {
         unit {
@@ -541,7 +541,7 @@ external_union! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// The body of `otlp-grpc` in [`OtelExporter`].
     pub struct OtlpGrpcOtelExporter {
         required {
@@ -554,7 +554,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// The body of `otlp-http` in [`OtelExporter`].
     pub struct OtlpHttpOtelExporter {
         required {
@@ -568,7 +568,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// From the package itself.
     ///
     /// The body of `packagedDefaults` in [`ConfigLayerSource`].
@@ -580,7 +580,7 @@ wire_struct! { incoming
     }
 }
 
-wire_union! { incoming
+wire_union! { answer
     /// `source` of [`PluginSummary`].
     pub enum PluginSource tag "type" {
         unit {
@@ -606,7 +606,7 @@ wire_struct! { outgoing
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// From the project's configuration.
     ///
     /// The body of `project` in [`ConfigLayerSource`].
@@ -618,7 +618,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// A hook that is a prompt to a model.
     ///
     /// The body of `prompt` in [`HookMetadata`].
@@ -660,7 +660,7 @@ wire_struct! { incoming
     }
 }
 
-wire_union! { incoming
+wire_union! { answer
     /// `settings` of [`ModelProviderSummary`].
     pub enum ProviderSettings tag "type" {
         unit {
@@ -685,7 +685,7 @@ wire_union! { outgoing
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// The body of `realtime` in [`ThreadTimelineEntry`].
     ///
     /// Experimental: needs `experimentalApi`.
@@ -697,7 +697,7 @@ wire_struct! { incoming
     }
 }
 
-untagged_union! { incoming
+untagged_union! { answer
     /// A part of what a resource holds.
     pub enum ResourceContent {
         /// Text.
@@ -707,7 +707,7 @@ untagged_union! { incoming
     }
 }
 
-wire_union! { incoming
+wire_union! { answer
     /// `schedule` of [`ScheduledTaskSummary`].
     pub enum ScheduledTaskSchedule tag "type" {
         body {
@@ -719,7 +719,7 @@ wire_union! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// The body of `Sessions` in [`AccountSessionsSwitchResponse`].
     ///
     /// Experimental: needs `experimentalApi`.
@@ -733,7 +733,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// From the machine's configuration.
     ///
     /// The body of `system` in [`ConfigLayerSource`].
@@ -745,7 +745,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Text of a resource.
     ///
     /// The body of `Text` in [`ResourceContent`].
@@ -792,7 +792,7 @@ wire_union! { outgoing
     }
 }
 
-wire_union! { incoming
+wire_union! { answer
     /// `data` of [`ThreadTimelineListResponse`].
     ///
     /// Experimental: needs `experimentalApi`.
@@ -806,7 +806,7 @@ wire_union! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// The body of `turnCompleted` in [`ThreadTimelineEntry`].
     ///
     /// Experimental: needs `experimentalApi`.
@@ -825,7 +825,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// The body of `turnStarted` in [`ThreadTimelineEntry`].
     ///
     /// Experimental: needs `experimentalApi`.
@@ -840,7 +840,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// From the user's configuration.
     ///
     /// The body of `user` in [`ConfigLayerSource`].
@@ -867,7 +867,7 @@ wire_struct! { outgoing
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// The body of `weekdays` in [`ScheduledTaskSchedule`].
     pub struct WeekdaysScheduledTaskSchedule {
         required {
@@ -876,7 +876,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// The body of `weekly` in [`ScheduledTaskSchedule`].
     pub struct WeeklyScheduledTaskSchedule {
         required {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 #[allow(unused_imports)]
 use crate::*;
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Response to `app/list`.
     pub struct AppsListResponse {
         required {
@@ -19,7 +19,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// What became of it.
     ///
     /// Response to `account/login/cancel`.
@@ -31,7 +31,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Who is signed in.
     ///
     /// Response to `account/read`.
@@ -53,7 +53,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// What the server is and where it keeps its data.
     ///
     /// Response to `initialize`.
@@ -71,7 +71,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// A page of MCP servers.
     ///
     /// Response to `mcpServerStatus/list`.
@@ -87,7 +87,7 @@ wire_struct! { incoming
     }
 }
 
-wire_union! { incoming
+wire_union! { answer
     /// How signing in goes on.
     ///
     /// Response to `account/login/start`.
@@ -109,7 +109,7 @@ wire_union! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Signed out.
     ///
     /// Response to `account/logout`.
@@ -117,7 +117,7 @@ wire_struct! { incoming
     pub struct LogoutAccountResponse {}
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// A page of models.
     ///
     /// Response to `model/list`.
@@ -133,7 +133,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// A page of permission profiles.
     ///
     /// Response to `permissionProfile/list`.
@@ -149,7 +149,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// The review has begun.
     ///
     /// Response to `review/start`.
@@ -163,7 +163,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// The skills that can be used.
     ///
     /// Response to `skills/list`.
@@ -175,7 +175,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// The thread is in the archive.
     ///
     /// Response to `thread/archive`.
@@ -183,7 +183,7 @@ wire_struct! { incoming
     pub struct ThreadArchiveResponse {}
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// A page of commands that still run.
     ///
     /// Response to `thread/backgroundTerminals/list`.
@@ -201,7 +201,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// The work has begun; the turn's events say how it goes.
     ///
     /// Response to `thread/compact/start`.
@@ -209,7 +209,7 @@ wire_struct! { incoming
     pub struct ThreadCompactStartResponse {}
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// The thread is deleted.
     ///
     /// Response to `thread/delete`.
@@ -217,7 +217,7 @@ wire_struct! { incoming
     pub struct ThreadDeleteResponse {}
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// The new thread, and the settings that are in effect.
     ///
     /// Response to `thread/fork`.
@@ -265,7 +265,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// What became of it.
     ///
     /// Response to `thread/goal/clear`.
@@ -277,7 +277,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// The goal of a thread.
     ///
     /// Response to `thread/goal/get`.
@@ -290,7 +290,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// The goal, as it is now.
     ///
     /// Response to `thread/goal/set`.
@@ -302,7 +302,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// A page of items.
     ///
     /// Response to `thread/items/list`.
@@ -320,7 +320,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// A page of threads. One thread may be listed twice, so tell them apart by id.
     ///
     /// Response to `thread/list`.
@@ -342,7 +342,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// A page of loaded threads.
     ///
     /// Response to `thread/loaded/list`.
@@ -358,7 +358,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// A thread, as it is stored.
     ///
     /// Response to `thread/read`.
@@ -376,7 +376,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// A thread that was loaded, and the settings that are in effect. They may differ from those asked for.
     ///
     /// Response to `thread/resume`.
@@ -434,7 +434,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// The thread, as it is now.
     ///
     /// Response to `thread/revert`.
@@ -452,7 +452,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// A page of threads that were found.
     ///
     /// Response to `thread/search`.
@@ -472,7 +472,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// The thread has its name.
     ///
     /// Response to `thread/name/set`.
@@ -480,7 +480,7 @@ wire_struct! { incoming
     pub struct ThreadSetNameResponse {}
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// A thread that was started, and the settings that are in effect.
     ///
     /// Response to `thread/start`.
@@ -528,7 +528,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// A page of turns.
     ///
     /// Response to `thread/turns/list`.
@@ -546,7 +546,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// The thread is out of the archive.
     ///
     /// Response to `thread/unarchive`.
@@ -558,7 +558,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// The turn will stop; `turn/completed` says when it has.
     ///
     /// Response to `turn/interrupt`.
@@ -566,7 +566,7 @@ wire_struct! { incoming
     pub struct TurnInterruptResponse {}
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// A turn was started, or a running one was steered: then it is that one.
     ///
     /// Response to `turn/start`.
@@ -578,7 +578,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// The input was taken.
     ///
     /// Response to `turn/steer`.

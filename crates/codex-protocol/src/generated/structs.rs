@@ -736,7 +736,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// What an MCP server says that it is.
     pub struct McpServerInfo {
         required {
@@ -758,7 +758,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// An MCP server, and what it offers.
     pub struct McpServerStatus {
         required {
@@ -893,7 +893,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// A model that turns can use.
     pub struct Model {
         required {
@@ -943,7 +943,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// The programs under which a model can be used.
     pub struct ModelAccessPrograms {
         required {
@@ -953,7 +953,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// What to tell a user about a new model.
     pub struct ModelAvailabilityNux {
         required {
@@ -963,7 +963,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// A tier of service.
     pub struct ModelServiceTier {
         required {
@@ -977,7 +977,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// The model that has come in the place of another.
     pub struct ModelUpgradeInfo {
         required {
@@ -1021,7 +1021,7 @@ wire_struct! { both
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// A permission profile.
     pub struct PermissionProfileSummary {
         required {
@@ -1082,7 +1082,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// How hard a model can think.
     pub struct ReasoningEffortOption {
         required {
@@ -1107,7 +1107,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// A resource of an MCP server.
     pub struct Resource {
         required {
@@ -1135,7 +1135,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// A pattern of resources of an MCP server.
     pub struct ResourceTemplate {
         required {
@@ -1185,7 +1185,7 @@ wire_struct! { both
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// What a skill needs.
     pub struct SkillDependencies {
         required {
@@ -1195,7 +1195,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// A skill that could not be read.
     pub struct SkillErrorInfo {
         required {
@@ -1207,7 +1207,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// How to show a skill.
     #[derive(Default)]
     pub struct SkillInterface {
@@ -1232,7 +1232,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// A skill.
     pub struct SkillMetadata {
         required {
@@ -1260,7 +1260,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// A tool that a skill needs.
     pub struct SkillToolDependency {
         required {
@@ -1282,7 +1282,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// The skills of one folder.
     pub struct SkillsListEntry {
         required {
@@ -1438,7 +1438,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// A command that still runs, beyond the turn that started it.
     ///
     /// Experimental: needs `experimentalApi`.
@@ -1514,7 +1514,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// An item, and where it belongs.
     pub struct ThreadItemEntry {
         required {
@@ -1600,7 +1600,7 @@ wire_struct! { outgoing
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// A thread that was found.
     ///
     /// Experimental: needs `experimentalApi`.
@@ -1727,7 +1727,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// A tool of an MCP server.
     pub struct Tool {
         required {
@@ -1893,7 +1893,7 @@ wire_struct! { outgoing
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// A page of turns.
     ///
     /// Experimental: needs `experimentalApi`.
@@ -1911,7 +1911,7 @@ wire_struct! { incoming
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// Where requests of a workspace go.
     ///
     /// Experimental: needs `experimentalApi`.

@@ -21,7 +21,7 @@ wire_struct! { both
     }
 }
 
-wire_union! { incoming
+wire_union! { answer
     /// Who is signed in.
     pub enum Account tag "type" {
         unit {
@@ -136,7 +136,7 @@ wire_struct! { outgoing
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// An account with Amazon Bedrock.
     ///
     /// The body of `amazonBedrock` in [`Account`].
@@ -279,7 +279,7 @@ wire_union! { outgoing
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// An account with ChatGPT.
     ///
     /// The body of `chatgpt` in [`Account`].
@@ -317,7 +317,7 @@ wire_struct! { outgoing
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// The user has to type in a code.
     ///
     /// The body of `chatgptDeviceCode` in [`LoginAccountResponse`].
@@ -350,7 +350,7 @@ wire_struct! { outgoing
     }
 }
 
-wire_struct! { incoming
+wire_struct! { answer
     /// The user has to open a page.
     ///
     /// The body of `chatgpt` in [`LoginAccountResponse`].

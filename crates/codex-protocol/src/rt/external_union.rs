@@ -108,6 +108,7 @@ macro_rules! external_union {
 
         when_reading! { $direction
             impl $crate::rt::ExternalUnion for $name {
+                #[inline]
                 fn start_unit(&mut self, kind: &str) -> bool {
                     *self = match kind {
                         $($( $u_wire => Self::$unit, )+)?
@@ -116,6 +117,7 @@ macro_rules! external_union {
                     true
                 }
 
+                #[inline]
                 fn start_body(&mut self, kind: &str) -> bool {
                     *self = match kind {
                         $($( $b_wire => Self::$body($crate::rt::Empty::EMPTY), )+)?
@@ -124,6 +126,7 @@ macro_rules! external_union {
                     true
                 }
 
+                #[inline]
                 fn read_body(
                     &mut self,
                     source: &mut dyn $crate::rt::Source<'_>,
@@ -134,17 +137,20 @@ macro_rules! external_union {
                     }
                 }
 
+                #[inline]
                 fn unrecognized(&mut self, value: ::serde_json::Value) {
                     *self = Self::Unrecognized(value);
                 }
             }
 
             impl $crate::rt::Read for $name {
-                fn read(
-                    &mut self,
-                    source: &mut dyn $crate::rt::Source<'_>,
-                ) -> Result<(), ::serde_json::Error> {
-                    $crate::rt::Place::fill(&mut $crate::rt::External { name: stringify!($name), union: self }, source)
+                reads! { $direction
+                    fn read(
+                        &mut self,
+                        source: &mut dyn $crate::rt::Source<'_>,
+                    ) -> Result<(), ::serde_json::Error> {
+                        $crate::rt::Place::fill(&mut $crate::rt::External { name: stringify!($name), union: self }, source)
+                    }
                 }
             }
 

@@ -3,6 +3,7 @@
 /// Declares an enum by its wire values; any other value is `Unrecognized` and written back as it came.
 macro_rules! string_enum {
     (
+        $direction:ident
         $(#[$meta:meta])*
         pub enum $name:ident { $( $(#[$v_meta:meta])* $variant:ident = $wire:literal, )+ }
     ) => {
@@ -31,6 +32,7 @@ macro_rules! string_enum {
         }
 
         impl From<&str> for $name {
+            #[inline]
             fn from(value: &str) -> Self {
                 match value {
                     $( $wire => Self::$variant, )+
@@ -63,11 +65,13 @@ macro_rules! string_enum {
         }
 
         impl $crate::rt::Read for $name {
-            fn read(
-                &mut self,
-                source: &mut dyn $crate::rt::Source<'_>,
-            ) -> Result<(), ::serde_json::Error> {
-                source.word(&mut |word| *self = Self::from(word))
+            reads! { $direction
+                fn read(
+                    &mut self,
+                    source: &mut dyn $crate::rt::Source<'_>,
+                ) -> Result<(), ::serde_json::Error> {
+                    source.word(&mut |word| *self = Self::from(word))
+                }
             }
         }
 

@@ -96,29 +96,31 @@ macro_rules! untagged_union {
 
         when_reading! { $direction
             impl $crate::rt::Read for $name {
-                fn read(
-                    &mut self,
-                    source: &mut dyn $crate::rt::Source<'_>,
-                ) -> Result<(), ::serde_json::Error> {
-                    let value = source.value()?;
-                    let text = value.to_string();
-                    let mut misfit = None;
-                    $(
-                        if $guard.fits(&value) {
-                            match $crate::rt::from_text(&text) {
-                                Ok(known) => {
-                                    *self = Self::$variant(known);
-                                    return Ok(());
+                reads! { $direction
+                    fn read(
+                        &mut self,
+                        source: &mut dyn $crate::rt::Source<'_>,
+                    ) -> Result<(), ::serde_json::Error> {
+                        let value = source.value()?;
+                        let text = value.to_string();
+                        let mut misfit = None;
+                        $(
+                            if $guard.fits(&value) {
+                                match $crate::rt::from_text(&text) {
+                                    Ok(known) => {
+                                        *self = Self::$variant(known);
+                                        return Ok(());
+                                    }
+                                    Err(error) => { misfit.get_or_insert(error); }
                                 }
-                                Err(error) => { misfit.get_or_insert(error); }
                             }
-                        }
-                    )+
-                    match misfit {
-                        Some(error) => Err($crate::rt::misfit(stringify!($name), &error)),
-                        None => {
-                            *self = Self::Unrecognized(value);
-                            Ok(())
+                        )+
+                        match misfit {
+                            Some(error) => Err($crate::rt::misfit(stringify!($name), &error)),
+                            None => {
+                                *self = Self::Unrecognized(value);
+                                Ok(())
+                            }
                         }
                     }
                 }

@@ -12,7 +12,8 @@
 ///
 /// `rest` names a map of all other members. The word before the declaration
 /// says who sends it: `outgoing` is read, and `incoming` is built, only with
-/// feature `server-side`. `incoming_shared` has a field in an `Arc`, so that no
+/// feature `server-side`. `answer` is incoming as well, and comes only if it is
+/// asked for: see `reads`. `incoming_shared` has a field in an `Arc`, so that no
 /// empty value of it is a constant.
 macro_rules! wire_struct {
     (
@@ -164,15 +165,18 @@ macro_rules! wire_struct {
             }
 
             impl $crate::rt::Read for $name {
-                fn read(
-                    &mut self,
-                    source: &mut dyn $crate::rt::Source<'_>,
-                ) -> Result<(), ::serde_json::Error> {
-                    source.object($crate::rt::Expected::Object(stringify!($name)), &mut &mut *self)
+                reads! { $direction
+                    fn read(
+                        &mut self,
+                        source: &mut dyn $crate::rt::Source<'_>,
+                    ) -> Result<(), ::serde_json::Error> {
+                        source.object($crate::rt::Expected::Object(stringify!($name)), &mut &mut *self)
+                    }
                 }
             }
 
             impl $crate::rt::ReadMembers for $name {
+                #[inline]
                 fn read_members(
                     &mut self,
                     object: &mut dyn $crate::rt::Members<'_>,
@@ -302,7 +306,16 @@ macro_rules! when_reading {
 macro_rules! when_building {
     (incoming $($item:item)*) => { $( #[cfg(feature = "server-side")] $item )* };
     (incoming_shared $($item:item)*) => { $( #[cfg(feature = "server-side")] $item )* };
+    (answer $($item:item)*) => { $( #[cfg(feature = "server-side")] $item )* };
     ($direction:ident $($item:item)*) => { $($item)* };
+}
+
+/// The function that reads a type. What the server sends only if it is asked, and what only a client sends, is
+/// compiled by the programs that ask or serve, and by no other; the rest once, here.
+macro_rules! reads {
+    (answer $($read:tt)*) => { #[inline] $($read)* };
+    (outgoing $($read:tt)*) => { #[inline] $($read)* };
+    ($direction:ident $($read:tt)*) => { $($read)* };
 }
 
 /// Items of a type whose empty value is a constant.

@@ -215,6 +215,7 @@ macro_rules! wire_union {
 
         when_reading! { $direction
             impl $crate::rt::TaggedUnion for $name {
+                #[inline]
                 fn start(&mut self, kind: &str) -> bool {
                     *self = match kind {
                         $($( $u_wire => Self::$unit, )+)?
@@ -224,6 +225,7 @@ macro_rules! wire_union {
                     true
                 }
 
+                #[inline]
                 fn read_body(
                     &mut self,
                     object: &mut dyn $crate::rt::Members<'_>,
@@ -234,17 +236,20 @@ macro_rules! wire_union {
                     }
                 }
 
+                #[inline]
                 fn unrecognized(&mut self, value: ::serde_json::Value) {
                     *self = Self::Unrecognized(value);
                 }
             }
 
             impl $crate::rt::Read for $name {
-                fn read(
-                    &mut self,
-                    source: &mut dyn $crate::rt::Source<'_>,
-                ) -> Result<(), ::serde_json::Error> {
-                    $crate::rt::Place::fill(&mut $crate::rt::Tagged { name: stringify!($name), tag: $tag, union: self }, source)
+                reads! { $direction
+                    fn read(
+                        &mut self,
+                        source: &mut dyn $crate::rt::Source<'_>,
+                    ) -> Result<(), ::serde_json::Error> {
+                        $crate::rt::Place::fill(&mut $crate::rt::Tagged { name: stringify!($name), tag: $tag, union: self }, source)
+                    }
                 }
             }
 

@@ -8,7 +8,9 @@ use super::ir::{Method, Protocol, Ty};
 #[derive(Debug, Default)]
 pub(super) struct Directions {
     outgoing: BTreeSet<String>,
-    incoming: BTreeSet<String>,
+    answers: BTreeSet<String>,
+    /// What the server sends without having been asked.
+    unasked: BTreeSet<String>,
 }
 
 impl Directions {
@@ -16,28 +18,30 @@ impl Directions {
         let mut directions = Self::default();
         for request in &all.client_requests {
             spread(&request.params, all, &mut directions.outgoing);
-            request.response.iter().for_each(|r| spread(r, all, &mut directions.incoming));
+            request.response.iter().for_each(|r| spread(r, all, &mut directions.answers));
         }
         for request in &all.server_requests {
-            spread(&request.params, all, &mut directions.incoming);
+            spread(&request.params, all, &mut directions.unasked);
             request.response.iter().for_each(|r| spread(r, all, &mut directions.outgoing));
         }
         for notification in &all.client_notifications {
             spread(&notification.params, all, &mut directions.outgoing);
         }
         for notification in &all.server_notifications {
-            spread(&notification.params, all, &mut directions.incoming);
+            spread(&notification.params, all, &mut directions.unasked);
         }
-        roots.iter().for_each(|root| spread(root, all, &mut directions.incoming));
+        roots.iter().for_each(|root| spread(root, all, &mut directions.unasked));
         directions
     }
 
     /// The word that the macros know, or `None` for a type that nobody sends.
     pub(super) fn word(&self, name: &str) -> Option<&'static str> {
-        match (self.outgoing.contains(name), self.incoming.contains(name)) {
+        let unasked = self.unasked.contains(name);
+        match (self.outgoing.contains(name), unasked || self.answers.contains(name)) {
             (true, true) => Some("both"),
             (true, false) => Some("outgoing"),
-            (false, true) => Some("incoming"),
+            (false, true) if unasked => Some("incoming"),
+            (false, true) => Some("answer"),
             (false, false) => None,
         }
     }
@@ -75,20 +79,59 @@ mod tests {
     use super::super::ir::{Def, Sent, Shape};
     use super::*;
 
-    #[test]
-    fn what_only_a_request_without_a_call_reaches_is_not_always_there() {
-        let method = |wire: &str, params: &str, response: &str| Method {
+    fn method(wire: &str, params: &str, response: &str) -> Method {
+        Method {
             wire: wire.to_owned(),
             params: params.to_owned(),
             sent: Sent::Required,
             response: Some(response.to_owned()),
             experimental: false,
-        };
-        let alias = |of: &str| Def {
+        }
+    }
+
+    /// A list of another type.
+    fn alias(of: &str) -> Def {
+        Def {
             shape: Shape::Alias(Ty::List(Box::new(Ty::Ref(of.to_owned())))),
             variant_of: None,
             experimental: false,
+        }
+    }
+
+    #[test]
+    fn the_word_says_who_sends_a_type_and_whether_it_was_asked_for() {
+        let all = Protocol {
+            defs: [
+                ("Called".to_owned(), alias("Shared")),
+                ("Answer".to_owned(), alias("Shared")),
+                ("Asked".to_owned(), alias("Told")),
+                ("OtherAnswer".to_owned(), alias("Told")),
+            ]
+            .into(),
+            client_requests: vec![
+                method("called", "Called", "Answer"),
+                method("other", "Other", "OtherAnswer"),
+            ],
+            server_requests: vec![method("asked", "Asked", "Said")],
+            ..Protocol::default()
         };
+        let directions = Directions::of(&all, &["Root".to_owned()].into());
+        for (name, word) in [
+            ("Called", Some("outgoing")),
+            ("Said", Some("outgoing")),
+            ("Answer", Some("answer")),
+            ("Shared", Some("both")),
+            ("Asked", Some("incoming")),
+            ("Told", Some("incoming")),
+            ("Root", Some("incoming")),
+            ("Nobody", None),
+        ] {
+            assert_eq!(directions.word(name), word, "{name}");
+        }
+    }
+
+    #[test]
+    fn what_only_a_request_without_a_call_reaches_is_not_always_there() {
         let all = Protocol {
             defs: [
                 ("Called".to_owned(), alias("Shared")),

@@ -29,7 +29,8 @@ pub(super) fn declare(
                 ""
             };
             // Nothing in an `Arc` can be a constant. Of what the client sends, no field may be shared: it does not compile.
-            let shared = direction == "incoming" && fields.iter().any(|field| field.shared);
+            let sent_by_server = matches!(direction, "incoming" | "answer");
+            let shared = sent_by_server && fields.iter().any(|field| field.shared);
             let direction = if shared { "incoming_shared" } else { direction };
             let _ = writeln!(
                 out,
@@ -41,7 +42,7 @@ pub(super) fn declare(
             }
         }
         Shape::Strings(variants) => {
-            let _ = writeln!(out, "string_enum! {{\n{head}    pub enum {name} {{");
+            let _ = writeln!(out, "string_enum! {{ {direction}\n{head}    pub enum {name} {{");
             for variant in variants {
                 let comment = kind(docs, name, variant, "        ");
                 let _ = writeln!(out, "{comment}        {} = {:?},", variant.rust, variant.wire);
