@@ -1,6 +1,6 @@
 //! How a request of the server is answered, and whose turn it is when nobody has taken it.
 
-use super::{Shared, default_answer};
+use super::default_answer;
 use crate::ask::PendingRequest;
 use crate::asked::{AskState, Asked};
 use crate::catch_panic::CatchPanic;
@@ -8,7 +8,6 @@ use crate::request_handler::{self, RequestHandler};
 use crate::router::Effects;
 use crate::tool::{self, ThreadTools};
 use crate::unanswered_requests::UnansweredRequests;
-use std::future::Future;
 use std::sync::Arc;
 
 impl Asked {
@@ -48,7 +47,7 @@ impl Asked {
             return;
         }
         match &connection.answering.handler {
-            Some(handler) => connection.spawn(handle(self, Arc::clone(handler))),
+            Some(handler) => connection.spawn(Box::pin(handle(self, Arc::clone(handler)))),
             None => self.give_up(AskState::Arrived),
         }
     }
@@ -56,15 +55,8 @@ impl Asked {
     /// It is the call of a tool that the thread was given.
     pub(crate) fn call_tool(self: Arc<Self>, tools: Arc<ThreadTools>) {
         if let Some(connection) = self.connection() {
-            connection.spawn(tool::call(self, tools));
+            connection.spawn(Box::pin(tool::call(self, tools)));
         }
-    }
-}
-
-impl Shared {
-    /// Runs what is the user's code on a task of its own. Where the runtime has ended, it is dropped at once.
-    fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
-        self.runtime.spawn(task);
     }
 }
 

@@ -22,6 +22,7 @@ use codex_transport::Transport;
 use outbox::Outbox;
 use std::fmt;
 use std::ops::Deref;
+use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::runtime::Handle;
@@ -100,8 +101,10 @@ impl Connection {
             abort: CancellationToken::new(),
             closed: watch::Sender::new(None),
         });
-        tokio::spawn(reader::run(TaskGuard(Arc::clone(&shared)), receiver, reader::sweep()));
-        tokio::spawn(writer::run(writer::Guard::new(TaskGuard(Arc::clone(&shared)))));
+        let guard = TaskGuard(Arc::clone(&shared));
+        shared.spawn(Box::pin(reader::run(guard, receiver, reader::sweep())));
+        let guard = writer::Guard::new(TaskGuard(Arc::clone(&shared)));
+        shared.spawn(Box::pin(writer::run(guard)));
         Self { shared }
     }
 
@@ -179,6 +182,14 @@ impl fmt::Debug for Answering {
 }
 
 impl Shared {
+    /// Runs a task of the connection's, or the user's code that answers a request. Where the runtime has ended, it is
+    /// dropped at once.
+    ///
+    /// All are of one type, since what tokio does for a task is compiled for each type of them.
+    fn spawn(&self, task: Pin<Box<dyn Future<Output = ()> + Send>>) {
+        self.runtime.spawn(task);
+    }
+
     /// Whether the server is a process that was started here, over stdio.
     pub(crate) fn is_local(&self) -> bool {
         self.answering.local

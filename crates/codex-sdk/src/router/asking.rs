@@ -73,6 +73,7 @@ impl Router {
         self.asks.open_stream()
     }
 
+    #[inline]
     pub(crate) fn close_request_stream(&mut self, id: u64, effects: &mut Effects) {
         let (waker, left) = self.asks.close_stream(id);
         effects.retire(waker);
@@ -135,7 +136,7 @@ impl Router {
                     let of_thread = |asked: &Asked| {
                         asked.question().thread_id().is_some_and(|id| *id == **thread_id)
                     };
-                    self.withdraw_where(of_thread, effects);
+                    self.withdraw_where(&of_thread, effects);
                 }
             }
             _ => {}
@@ -144,7 +145,7 @@ impl Router {
 
     /// The connection is over.
     pub(super) fn withdraw_all(&mut self, effects: &mut Effects) {
-        self.withdraw_where(|_| true, effects);
+        self.withdraw_where(&|_| true, effects);
         for waker in self.asks.stream_wakers() {
             effects.wake(Some(waker));
         }
@@ -209,10 +210,10 @@ impl Router {
                 && (question.turn_id() == Some(turn_id)
                     || asked.counted_turn().is_some_and(|id| *id == *turn_id))
         };
-        self.withdraw_where(of_turn, effects);
+        self.withdraw_where(&of_turn, effects);
     }
 
-    fn withdraw_where(&mut self, of: impl Fn(&Asked) -> bool, effects: &mut Effects) {
+    fn withdraw_where(&mut self, of: &dyn Fn(&Asked) -> bool, effects: &mut Effects) {
         if self.asks.is_empty() {
             return;
         }

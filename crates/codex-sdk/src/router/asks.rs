@@ -22,8 +22,8 @@ const MOST_PATCHES: usize = 256;
 
 #[derive(Debug, Default)]
 pub(super) struct Asks {
-    by_id: HashMap<RequestId, Ask>,
-    last_number: u64,
+    /// In the server's order. There are few at a time, and at most [`MOST`].
+    open: Vec<Ask>,
     /// Those that wait in `codex.requests()`.
     offered: VecDeque<Arc<Asked>>,
     streams: Vec<RequestStreamEntry>,
@@ -38,8 +38,6 @@ pub(super) struct Asks {
 pub(super) struct Ask {
     pub(super) asked: Arc<Asked>,
     pub(super) arrived: Instant,
-    /// Its place among all that have come.
-    number: u64,
 }
 
 #[derive(Debug)]
@@ -50,33 +48,30 @@ struct RequestStreamEntry {
 
 impl Asks {
     pub(super) fn get(&self, id: &RequestId) -> Option<&Arc<Asked>> {
-        self.by_id.get(id).map(|ask| &ask.asked)
+        self.open.iter().map(|ask| &ask.asked).find(|asked| asked.id() == id)
     }
 
     pub(super) fn is_full(&self) -> bool {
-        self.by_id.len() >= MOST
+        self.open.len() >= MOST
     }
 
+    /// Adds a request whose id is not there.
     pub(super) fn insert(&mut self, asked: Arc<Asked>) {
-        self.last_number += 1;
-        let (arrived, number) = (Instant::now(), self.last_number);
-        let ask = Ask { asked: Arc::clone(&asked), arrived, number };
-        self.by_id.insert(asked.id().clone(), ask);
+        self.open.push(Ask { asked, arrived: Instant::now() });
     }
 
     pub(super) fn remove(&mut self, id: &RequestId) -> Option<Arc<Asked>> {
-        self.by_id.remove(id).map(|ask| ask.asked)
+        let index = self.open.iter().position(|ask| ask.asked.id() == id)?;
+        Some(self.open.remove(index).asked)
     }
 
     /// Those for which it is so, in the server's order.
     pub(super) fn which(&self, is_so: impl Fn(&Ask) -> bool) -> Vec<&Ask> {
-        let mut asks: Vec<_> = self.by_id.values().filter(|ask| is_so(ask)).collect();
-        asks.sort_unstable_by_key(|ask| ask.number);
-        asks
+        self.open.iter().filter(|ask| is_so(ask)).collect()
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.by_id.is_empty()
+        self.open.is_empty()
     }
 
     /// Queues a request for the streams of all requests; whether there is one. Gives whom to wake.
