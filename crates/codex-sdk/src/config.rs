@@ -131,6 +131,7 @@ impl Default for Limits {
 
 /// Of the environment and the configuration it shows names alone, for the values may be secrets.
 impl fmt::Debug for CodexConfig {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let overrides = self.config_overrides.iter();
         let keys: Vec<_> =

@@ -213,6 +213,7 @@ impl Error {
     /// Whether the same call may succeed when it is made again: the server was overloaded and did not take it.
     ///
     /// [`retry_on_overload`](crate::retry_on_overload) makes it again.
+    #[inline]
     pub fn is_retryable(&self) -> bool {
         matches!(self, Self::Rpc { error, .. } if is_overload(error))
     }
@@ -221,6 +222,7 @@ impl Error {
     ///
     /// If it is the server, [`is_retryable`](Self::is_retryable) holds, too. If it is the model, a turn was made and
     /// failed: what the user said is part of the thread.
+    #[inline]
     pub fn is_overloaded(&self) -> bool {
         self.is_retryable() || self.codex_error_info() == Some(&CodexErrorInfo::ServerOverloaded)
     }

@@ -52,12 +52,14 @@ impl Events {
     }
 
     /// What waits at the moment.
+    #[inline]
     pub(crate) fn waiting(&mut self) -> Batch {
         // Nobody is woken: an end that has come meanwhile is told to whoever asks next.
         let _ = self.poll_batch(&Context::from_waker(Waker::noop()));
         std::mem::take(&mut self.batch)
     }
 
+    #[inline]
     fn poll_event(&mut self, context: &Context<'_>) -> Poll<Option<Result<Event>>> {
         loop {
             if let Some(event) = self.batch.next() {
@@ -73,6 +75,7 @@ impl Events {
         }
     }
 
+    #[inline]
     fn poll_batch(&mut self, context: &Context<'_>) -> Poll<Result<()>> {
         // Declared first, so that it is dropped after the lock is released.
         let mut effects = Effects::default();
@@ -84,6 +87,7 @@ impl Events {
 impl Stream for Events {
     type Item = Result<Event>;
 
+    #[inline]
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         self.get_mut().poll_event(context)
     }

@@ -84,6 +84,7 @@ macro_rules! thread_methods {
         /// Commands may read and change nothing; the server asks before it does more.
         ///
         /// Sandbox `read-only`, approval policy `on-request`.
+        #[inline]
         pub fn read_only(self) -> Self {
             self.sandbox(codex_protocol::SandboxMode::ReadOnly)
                 .approval_policy(codex_protocol::AskForApproval::OnRequest)
@@ -92,6 +93,7 @@ macro_rules! thread_methods {
         /// Commands may change files of the working directory; the server asks before it does more.
         ///
         /// Sandbox `workspace-write`, approval policy `on-request`.
+        #[inline]
         pub fn workspace_write(self) -> Self {
             self.sandbox(codex_protocol::SandboxMode::WorkspaceWrite)
                 .approval_policy(codex_protocol::AskForApproval::OnRequest)
@@ -101,6 +103,7 @@ macro_rules! thread_methods {
         /// away.
         ///
         /// Sandbox `danger-full-access`, approval policy `never`.
+        #[inline]
         pub fn danger_full_access(self) -> Self {
             self.sandbox(codex_protocol::SandboxMode::DangerFullAccess)
                 .approval_policy(codex_protocol::AskForApproval::Never)
@@ -115,6 +118,7 @@ macro_rules! kept_tools {
         ///
         /// The protocol offers tools when a thread is started, and keeps them with it; here is what runs when they are
         /// called from now on.
+        #[inline]
         pub fn tool(self, tool: $crate::Tool) -> Self {
             self.tools([tool])
         }
@@ -126,6 +130,7 @@ macro_rules! kept_tools {
         }
 
         /// Answers the calls of such tools of a namespace; see [`tool`](Self::tool).
+        #[inline]
         pub fn tool_namespace(mut self, namespace: $crate::ToolNamespace) -> Self {
             self.tools_mut().add_namespace(namespace);
             self
@@ -199,6 +204,7 @@ macro_rules! turn_methods {
         /// Commands may read and change nothing, from this turn on; the server asks before it does more.
         ///
         /// Sandbox `readOnly`, approval policy `on-request`.
+        #[inline]
         pub fn read_only(self) -> Self {
             self.sandbox_policy(codex_protocol::SandboxPolicy::ReadOnly(Default::default()))
                 .approval_policy(codex_protocol::AskForApproval::OnRequest)
@@ -207,6 +213,7 @@ macro_rules! turn_methods {
         /// Commands may change files of the working directory, from this turn on; the server asks before it does more.
         ///
         /// Sandbox `workspaceWrite`, approval policy `on-request`.
+        #[inline]
         pub fn workspace_write(self) -> Self {
             self.sandbox_policy(codex_protocol::SandboxPolicy::WorkspaceWrite(Default::default()))
                 .approval_policy(codex_protocol::AskForApproval::OnRequest)
@@ -216,6 +223,7 @@ macro_rules! turn_methods {
         /// that can be thrown away.
         ///
         /// Sandbox `dangerFullAccess`, approval policy `never`.
+        #[inline]
         pub fn danger_full_access(self) -> Self {
             self.sandbox_policy(codex_protocol::SandboxPolicy::DangerFullAccess)
                 .approval_policy(codex_protocol::AskForApproval::Never)

@@ -11,11 +11,13 @@ const SERVER_ERRORS: std::ops::RangeInclusive<i64> = -32099..=-32000;
 
 /// Whether the server refused a request because it is overloaded: by its code, or, under another code of its own, by
 /// `serverOverloaded` anywhere in the data, in any casing.
+#[inline]
 pub(crate) fn is_overload(error: &RpcError) -> bool {
     error.code == OVERLOADED
         || SERVER_ERRORS.contains(&error.code) && error.data.as_ref().is_some_and(names_overload)
 }
 
+#[inline]
 fn names_overload(data: &Value) -> bool {
     match data {
         Value::String(text) => is_server_overloaded(text),
@@ -28,6 +30,7 @@ fn names_overload(data: &Value) -> bool {
 }
 
 /// `serverOverloaded`, `server_overloaded`, `SERVER-OVERLOADED` and the like.
+#[inline]
 fn is_server_overloaded(text: &str) -> bool {
     let letters = text.chars().filter(|letter| !matches!(letter, '_' | '-' | ' '));
     letters.map(|letter| letter.to_ascii_lowercase()).eq("serveroverloaded".chars())

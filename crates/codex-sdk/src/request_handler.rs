@@ -26,6 +26,7 @@ macro_rules! handling {
     ($( $(#[$doc:meta])* fn $method:ident(&$this:ident, $request:ident: $kind:ty) $body:block )+) => {
         $(
             $(#[$doc])*
+            #[inline]
             fn $method<'life0, 'async_trait>(
                 &'life0 $this,
                 $request: $kind,

@@ -41,6 +41,7 @@ impl RequestStream {
         poll_fn(|context| self.poll_request(context)).await
     }
 
+    #[inline]
     fn poll_request(&mut self, context: &Context<'_>) -> Poll<Option<PendingRequest>> {
         loop {
             let mut effects = Effects::default();
@@ -62,6 +63,7 @@ impl RequestStream {
 impl Stream for RequestStream {
     type Item = PendingRequest;
 
+    #[inline]
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         self.get_mut().poll_request(context)
     }
@@ -74,6 +76,7 @@ impl FusedStream for RequestStream {
 }
 
 impl Drop for RequestStream {
+    #[inline]
     fn drop(&mut self) {
         let mut effects = Effects::default();
         self.router.lock().close_request_stream(self.id, &mut effects);

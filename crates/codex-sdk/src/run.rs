@@ -60,6 +60,7 @@ impl Run {
     /// `run()` is live; [`Error::TurnActive`](crate::Error::TurnActive) at once if a turn of this thread runs;
     /// [`Error::TurnTimeout`](crate::Error::TurnTimeout) if the turn is over a time limit;
     /// [`Error::Disconnected`](crate::Error::Disconnected) if the connection ends first; those of every request.
+    #[inline]
     pub fn send(self) -> Call<TurnResult> {
         let slot = Slot::reserve(self.thread.codex());
         Call::new(async move {

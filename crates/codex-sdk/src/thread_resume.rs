@@ -61,6 +61,7 @@ impl ThreadResume {
     kept_tools!();
 
     /// Replaces all options by these params of the protocol, the thread's id among them.
+    #[inline]
     pub fn params(mut self, params: ThreadResumeParams) -> Self {
         self.params = params;
         self
@@ -71,6 +72,7 @@ impl ThreadResume {
     /// # Errors
     /// [`Error::Tool`](crate::Error::Tool) if a tool has a name that cannot be offered,
     /// [`Error::Rpc`](crate::Error::Rpc) if the server does not know the thread or refuses, and those of every request.
+    #[inline]
     pub fn send(self) -> Call<Thread> {
         Call::new(async move {
             let Self { codex, params, tools } = self;

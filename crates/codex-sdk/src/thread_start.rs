@@ -75,6 +75,7 @@ impl ThreadStart {
     thread_methods!();
 
     /// Offers a tool to the model. Experimental.
+    #[inline]
     pub fn tool(self, tool: Tool) -> Self {
         self.tools([tool])
     }

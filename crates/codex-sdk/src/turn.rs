@@ -111,6 +111,7 @@ impl Turn {
     /// # Errors
     /// [`Error::Rpc`] if the server refuses for another reason than the turn's end, and those of
     /// every request.
+    #[inline]
     pub fn interrupt(&self) -> Call<()> {
         let turn = self.clone();
         Call::new(async move { turn.interrupt_now().await })

@@ -13,6 +13,7 @@ const TAKEN_AT_ONCE: usize = 64;
 ///
 /// At most `bound` frames wait in between, at least one, and no more than tokio's [`Semaphore::MAX_PERMITS`]; then [`push`](FramePusher::push) does.
 /// The example of [`Transport`](crate::Transport) uses it.
+#[inline]
 pub fn frame_queue(bound: usize) -> (FramePusher, QueueReceiver) {
     let (sender, queue) = mpsc::channel(bound.clamp(1, Semaphore::MAX_PERMITS));
     (FramePusher { sender }, QueueReceiver { queue, taken: VecDeque::new(), lent: None, end: None })
@@ -55,6 +56,7 @@ pub struct QueueReceiver {
 
 #[async_trait]
 impl FrameReceiver for QueueReceiver {
+    #[inline]
     async fn fill(&mut self) -> Result<(), Error> {
         if !self.taken.is_empty() {
             return Ok(());

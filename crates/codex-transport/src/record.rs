@@ -70,6 +70,7 @@ impl Record {
 
     /// Chooses what is taken out (default [`Redaction::standard`]).
     #[must_use]
+    #[inline]
     pub fn redaction(mut self, redaction: Redaction) -> Self {
         self.redaction = redaction;
         self
@@ -89,6 +90,7 @@ impl Record {
 }
 
 impl Transport for Record {
+    #[inline]
     fn split(self: Box<Self>) -> (Box<dyn FrameSender>, Box<dyn FrameReceiver>) {
         let writer = self.recording.0;
         writer.start(self.sink, self.redaction, self.max_waiting_bytes);
@@ -98,6 +100,7 @@ impl Transport for Record {
 }
 
 impl fmt::Debug for Record {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Record")
             .field("transport", &self.transport)
@@ -147,6 +150,7 @@ struct Recorder {
 
 #[async_trait]
 impl Observer for Recorder {
+    #[inline]
     fn frame(&self, direction: Direction, frame: &Frame<'_>) {
         self.writer.push(match frame {
             Frame::Text(text) => Line::Text(direction, (*text).to_owned()),
@@ -161,6 +165,7 @@ impl Observer for Recorder {
         self.closing.store(true, Ordering::Relaxed);
     }
 
+    #[inline]
     fn ended(&self, error: &Error) {
         // An end that we made ourselves is none that a replay should repeat.
         if !self.closing.load(Ordering::Relaxed) {
@@ -169,12 +174,14 @@ impl Observer for Recorder {
         self.writer.received_all();
     }
 
+    #[inline]
     async fn closed(&self) -> Result<(), Error> {
         self.writer.flushed().await.map_err(Error::Recording)
     }
 }
 
 impl Drop for Recorder {
+    #[inline]
     fn drop(&mut self) {
         self.writer.finish();
     }

@@ -33,6 +33,7 @@ impl Line {
     }
 
     /// The line, with its end.
+    #[inline]
     pub(crate) fn to_json(&self, at: Duration, redaction: &Redaction) -> String {
         let quoted = |text: &str| {
             let text = redaction.frame(text).unwrap_or_else(|redacted| redacted);

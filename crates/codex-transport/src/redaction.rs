@@ -63,6 +63,7 @@ impl Redaction {
     }
 
     /// The frame as it may be written: `Ok` for JSON, which it stays, and `Err` for any other text.
+    #[inline]
     pub(crate) fn frame(&self, frame: &str) -> Result<String, String> {
         match serde_json::from_str::<&RawValue>(frame) {
             Ok(json) => Ok(members::redact(self, json.get())),
@@ -71,6 +72,7 @@ impl Redaction {
     }
 
     /// What of a value with this name is taken out whole.
+    #[inline]
     fn hides(&self, name: &str) -> Option<Hidden> {
         let name = flat(name);
         if self.members.contains(&name) {
@@ -80,6 +82,7 @@ impl Redaction {
     }
 
     /// The text without the secrets in it; `None` if there are none.
+    #[inline]
     fn within(&self, text: &str) -> Option<String> {
         let mut redacted = None;
         // JSON within text, also when it is cut short, has names to go by; each text in it comes here again.
@@ -125,11 +128,13 @@ enum Hidden {
     All,
 }
 
+#[inline]
 fn is_json(text: &str) -> bool {
     serde_json::from_str::<&RawValue>(text).is_ok()
 }
 
 /// A name without casing and separators.
+#[inline]
 fn flat(name: &str) -> String {
     name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }

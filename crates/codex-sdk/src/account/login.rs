@@ -39,6 +39,7 @@ impl Login {
         Self { codex: codex.clone(), id: String::new(), events, end: None }
     }
 
+    #[inline]
     pub(super) fn named(mut self, id: String) -> Self {
         self.id = id;
         self
@@ -149,6 +150,7 @@ impl fmt::Debug for Login {
 
 /// Without the page, whose address holds a secret of this login.
 impl fmt::Debug for BrowserLogin {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("BrowserLogin").field("login", &self.login).finish_non_exhaustive()
     }
@@ -156,6 +158,7 @@ impl fmt::Debug for BrowserLogin {
 
 /// Without the code: whoever has it can let somebody else in.
 impl fmt::Debug for DeviceCodeLogin {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("DeviceCodeLogin").field("login", &self.login).finish_non_exhaustive()
     }

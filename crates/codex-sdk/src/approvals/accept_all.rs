@@ -19,6 +19,7 @@ pub fn accept_all() -> AcceptAll {
 pub struct AcceptAll(());
 
 impl AcceptAll {
+    #[inline]
     pub(crate) fn answer(&self, request: PendingRequest) -> Handling<'_> {
         Box::pin(async move {
             let _still_wanted = match request {

@@ -15,11 +15,13 @@ impl Root {
     }
 
     /// Whether `path` is this folder or below it.
+    #[inline]
     pub(super) fn holds(&self, path: &Path) -> bool {
         self.below(path).is_some()
     }
 
     /// Whether the file at `path` is below this folder, and none that decides what is run or allowed.
+    #[inline]
     pub(super) fn holds_file(&self, path: &Path) -> bool {
         self.below(path).is_some_and(|below| {
             below.iter().all(|rest| {
@@ -30,6 +32,7 @@ impl Root {
     }
 
     /// The rest of `path` below this folder: as the system resolves it, and as a program does that takes away `..` first.
+    #[inline]
     fn below(&self, path: &Path) -> Option<[PathBuf; 2]> {
         if !path.is_absolute() {
             return None;
@@ -46,6 +49,7 @@ fn is_guarded(name: &OsStr) -> bool {
 }
 
 /// Where `path` is in truth. What does not exist yet is below its nearest ancestor that does.
+#[inline]
 fn resolve(path: &Path) -> Option<PathBuf> {
     let mut existing = path;
     let mut missing = Vec::new();

@@ -79,6 +79,7 @@ impl Rules {
         self
     }
 
+    #[inline]
     pub(crate) fn answer(&self, request: PendingRequest) -> Handling<'_> {
         Box::pin(async move {
             let request = match request {

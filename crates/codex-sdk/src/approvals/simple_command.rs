@@ -4,6 +4,7 @@
 ///
 /// All that a shell would do more than split words is refused, and so is what only might be: the answer decides
 /// whether nobody is asked.
+#[inline]
 pub(super) fn argv(line: &str) -> Option<Vec<String>> {
     let outer = words(line)?;
     let argv = match outer.as_slice() {
@@ -35,6 +36,7 @@ fn is_system_shell(program: &str) -> bool {
 }
 
 /// The words of `line`, if it has nothing but plain ones: no other blank than the space, no escape, nothing to expand.
+#[inline]
 fn words(line: &str) -> Option<Vec<String>> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;

@@ -12,6 +12,7 @@ use serde_json::Value;
 
 /// What is wrong with `content`, each with the name of its field. Formats, such as `email`, are for the MCP server to
 /// check.
+#[inline]
 pub(super) fn check(schema: &McpElicitationSchema, content: &Value) -> Vec<String> {
     let Some(content) = content.as_object() else { return vec!["it is no object".to_owned()] };
     let mut problems = Vec::new();
@@ -32,6 +33,7 @@ pub(super) fn check(schema: &McpElicitationSchema, content: &Value) -> Vec<Strin
 }
 
 /// How a value does not fit its field.
+#[inline]
 fn misfit(field: &Field, value: &Value) -> Option<String> {
     match field {
         Field::String(schema) => string(schema, value),
@@ -69,6 +71,7 @@ fn string(schema: &McpElicitationStringSchema, value: &Value) -> Option<String> 
     (length > at_most).then(|| format!("takes at most {at_most} characters"))
 }
 
+#[inline]
 fn number(schema: &McpElicitationNumberSchema, value: &Value) -> Option<String> {
     let Some(number) = value.as_f64() else { return Some("takes a number".to_owned()) };
     if schema.r#type == McpElicitationNumberType::Integer && number.fract() != 0.0 {
@@ -86,6 +89,7 @@ fn one_of<'a>(mut options: impl Iterator<Item = &'a String>, value: &Value) -> O
     (!fits).then(|| "takes one of its options".to_owned())
 }
 
+#[inline]
 fn several_of(
     options: &[&String],
     at_least: Option<u64>,

@@ -86,6 +86,7 @@ impl Elicitation {
     ///
     /// # Errors
     /// [`InvalidAnswer`] with the request in it, if a form has fields that must be filled in.
+    #[inline]
     pub fn confirm(self) -> Result<bool, InvalidAnswer<Self>> {
         self.accept(Value::Object(serde_json::Map::new()))
     }

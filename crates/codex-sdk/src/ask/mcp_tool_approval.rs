@@ -78,6 +78,7 @@ impl McpToolApproval {
 
     /// Lets the tool be called, and does not have its calls asked for again in this session, where the server offers
     /// that; else it is accepted this once. Gives whether the answer was still wanted.
+    #[inline]
     pub fn accept_for_session(self) -> bool {
         self.accept_and_persist(SESSION)
     }
@@ -86,6 +87,7 @@ impl McpToolApproval {
     /// it is accepted this once. Gives whether the answer was still wanted.
     ///
     /// The server writes it to its configuration, as `approval_mode` of the tool.
+    #[inline]
     pub fn accept_always(self) -> bool {
         self.accept_and_persist(ALWAYS)
     }
@@ -96,6 +98,7 @@ impl McpToolApproval {
         self.act(McpServerElicitationAction::Cancel, None)
     }
 
+    #[inline]
     fn accept_and_persist(self, how_long: &str) -> bool {
         let offered = match self.meta("persist") {
             Some(Value::String(one)) => one == how_long,

@@ -89,6 +89,7 @@ macro_rules! common {
         /// Says no, in the words that the server has for it.
         ///
         /// Gives whether the answer was still wanted.
+        #[inline]
         pub fn decline(self) -> bool {
             self.responder.decline()
         }
@@ -102,6 +103,7 @@ macro_rules! common_but_decline {
         /// Answers with an error; the server takes it as a refusal, and keeps the message from the model.
         ///
         /// Gives whether the answer was still wanted.
+        #[inline]
         pub fn refuse(self, error: codex_protocol::RpcError) -> bool {
             self.responder.refuse(&error)
         }
@@ -147,6 +149,7 @@ macro_rules! common_but_decline {
         }
 
         /// The item that it is about, if it names one.
+        #[inline]
         pub fn item_id(&self) -> Option<&str> {
             self.responder.item_id()
         }
@@ -157,6 +160,7 @@ macro_rules! common_but_decline {
 macro_rules! debug {
     ($name:ident) => {
         impl std::fmt::Debug for $name {
+            #[inline]
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.debug_struct(stringify!($name))
                     .field("request_id", self.responder.request_id())

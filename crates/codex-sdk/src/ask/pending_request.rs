@@ -141,6 +141,7 @@ impl PendingRequest {
     /// Answers with an error; the server takes it as a refusal, and keeps the message from the model.
     ///
     /// Gives whether the answer was still wanted.
+    #[inline]
     pub fn refuse(self, error: RpcError) -> bool {
         self.into_responder().refuse(&error)
     }
@@ -186,6 +187,7 @@ impl PendingRequest {
     }
 
     /// The item that it is about, if it names one.
+    #[inline]
     pub fn item_id(&self) -> Option<&str> {
         self.responder().item_id()
     }

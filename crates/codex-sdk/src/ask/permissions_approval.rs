@@ -23,6 +23,7 @@ impl PermissionsApproval {
     }
 
     /// Grants all that is asked for, for the turn or for the session. Gives whether the answer was still wanted.
+    #[inline]
     pub fn grant(self, scope: PermissionGrantScope) -> bool {
         let mut granted = GrantedPermissionProfile::default();
         granted.file_system.clone_from(&self.params.permissions.file_system);

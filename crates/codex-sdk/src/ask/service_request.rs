@@ -24,6 +24,7 @@ ask! {
 
 impl TokenRefresh {
     /// Gives the tokens. Gives whether they were still wanted.
+    #[inline]
     pub fn respond(self, tokens: ChatgptAuthTokensRefreshResponse) -> bool {
         self.responder.respond(&tokens)
     }

@@ -67,6 +67,7 @@ impl UserInputRequest {
 }
 
 /// What is wrong with the answers.
+#[inline]
 fn check(
     questions: &[ToolRequestUserInputQuestion],
     given: &BTreeMap<String, Vec<String>>,

@@ -52,6 +52,7 @@ macro_rules! paged {
             }
 
             /// Replaces all options by these params of the protocol.
+            #[inline]
             pub fn params(mut self, params: codex_protocol::$params) -> Self {
                 self.params = params;
                 self
@@ -84,6 +85,7 @@ macro_rules! paged {
                 self.cursor = Some(cursor.into());
             }
 
+            #[inline]
             fn page(
                 response: codex_protocol::$response,
             ) -> $crate::lists::paged::Page<$item> {

@@ -80,6 +80,7 @@ impl Router {
     }
 
     /// The server said what an attached turn has done so far.
+    #[inline]
     pub(crate) fn catch_up(&mut self, thread_id: &Id, turn: Turn, effects: &mut Effects) {
         let key = TurnKey { thread_id, turn_id: &turn.id.clone() };
         let entry = self.entry(thread_id);

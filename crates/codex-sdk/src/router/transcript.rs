@@ -49,6 +49,7 @@ impl Transcript {
     }
 
     /// Puts items at the beginning that finished before any event was seen, unless they were seen.
+    #[inline]
     pub(super) fn prepend(&mut self, earlier: Vec<ThreadItem>) {
         let mut before = Self { messages_alone: self.messages_alone, ..Self::default() };
         for item in earlier.into_iter().map(Arc::new) {

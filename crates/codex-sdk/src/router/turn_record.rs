@@ -99,6 +99,7 @@ impl TurnRecord {
     }
 
     /// Takes in what the server says of the turn so far, of which not everything was seen.
+    #[inline]
     pub(super) fn catch_up(&mut self, turn: Turn) {
         self.lacks_beginning = false;
         self.is_review |= turn.items.iter().any(enters_review);

@@ -46,6 +46,7 @@ struct Progress {
 }
 
 impl Writer {
+    #[inline]
     pub(super) fn new() -> Self {
         Self {
             queue: Mutex::new(Queue {
@@ -63,6 +64,7 @@ impl Writer {
     }
 
     /// Starts the thread.
+    #[inline]
     pub(super) fn start(
         self: &Arc<Self>,
         sink: Box<dyn Write + Send>,
@@ -89,6 +91,7 @@ impl Writer {
     }
 
     /// Takes a line to be written, or counts it as lost.
+    #[inline]
     pub(super) fn push(&self, line: Line) {
         let mut queue = self.queue();
         let bytes = line.bytes();
@@ -110,6 +113,7 @@ impl Writer {
     }
 
     /// Says that nothing more will be pushed.
+    #[inline]
     pub(super) fn finish(&self) {
         let mut queue = self.queue();
         queue.note_loss();
@@ -128,6 +132,7 @@ impl Writer {
     }
 
     /// How many lines there are by now, a loss that was not noted yet included.
+    #[inline]
     fn pushed(&self) -> u64 {
         let mut queue = self.queue();
         queue.note_loss();
@@ -154,6 +159,7 @@ impl Writer {
         }
     }
 
+    #[inline]
     fn write_all(&self, mut sink: Box<dyn Write + Send>, redaction: &Redaction) -> io::Result<()> {
         sink.write_all(recording::header().as_bytes())?;
         loop {
@@ -183,6 +189,7 @@ impl Writer {
     }
 
     /// Gives up: what waits is lost, and so is what comes.
+    #[inline]
     fn fail(&self, error: io::Error) {
         let mut queue = self.queue();
         queue.finished = true;
@@ -234,6 +241,7 @@ impl fmt::Debug for Queue {
 struct EndGuard<'a>(&'a Writer);
 
 impl Drop for EndGuard<'_> {
+    #[inline]
     fn drop(&mut self) {
         if thread::panicking() {
             self.0.fail(io::Error::other("the redaction or the sink panicked"));

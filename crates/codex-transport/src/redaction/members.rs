@@ -31,6 +31,7 @@ struct Scalar {
 }
 
 /// Redacts JSON, or what looks like it.
+#[inline]
 pub(super) fn redact(redaction: &Redaction, json: &str) -> String {
     let walk = Walk::over(redaction, json);
     let hidden = walk.hidden_containers();
@@ -59,6 +60,7 @@ pub(super) fn redact(redaction: &Redaction, json: &str) -> String {
     redacted
 }
 
+#[inline]
 fn within(redaction: &Redaction, token: &str) -> Option<String> {
     match unquoted(token) {
         Some(text) => redaction.within(&text).map(|text| quoted(&text)),
@@ -67,10 +69,12 @@ fn within(redaction: &Redaction, token: &str) -> Option<String> {
     }
 }
 
+#[inline]
 fn unquoted(token: &str) -> Option<String> {
     serde_json::from_str(token).ok()
 }
 
+#[inline]
 fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
@@ -87,6 +91,7 @@ struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
+    #[inline]
     fn over(redaction: &'a Redaction, json: &'a str) -> Self {
         let containers = vec![Container::default()];
         let mut walk =
@@ -106,6 +111,7 @@ impl<'a> Walk<'a> {
         walk
     }
 
+    #[inline]
     fn open(&mut self, at: usize, object: bool) -> usize {
         let (hidden, is_value) = self.take_name();
         self.containers.push(Container {
@@ -124,6 +130,7 @@ impl<'a> Walk<'a> {
         at + 1
     }
 
+    #[inline]
     fn literal(&mut self, at: usize) -> usize {
         self.take_name();
         at + self.json[at..]
@@ -131,6 +138,7 @@ impl<'a> Walk<'a> {
             .unwrap_or(self.json.len() - at)
     }
 
+    #[inline]
     fn scalar(&mut self, place: Range<usize>) -> usize {
         let (end, token) = (place.end, &self.json[place.clone()]);
         let text = unquoted(token);
@@ -157,6 +165,7 @@ impl<'a> Walk<'a> {
     }
 
     /// What the name before the next value hides, and whether that is the value of a pair.
+    #[inline]
     fn take_name(&mut self) -> (Option<Hidden>, bool) {
         match self.member.take() {
             Some(name) => {
@@ -168,6 +177,7 @@ impl<'a> Walk<'a> {
     }
 
     /// What each container hides, by its name or that of one around it.
+    #[inline]
     fn hidden_containers(&self) -> Vec<Option<Hidden>> {
         let mut hidden: Vec<Option<Hidden>> = Vec::with_capacity(self.containers.len());
         for container in &self.containers {

@@ -63,6 +63,7 @@ pub(super) fn secret_name(flat: &str) -> Option<Hidden> {
 }
 
 /// The text without the secrets in it; `None` if there are none.
+#[inline]
 pub(super) fn redact(text: &str) -> Option<String> {
     let mut redacted = String::new();
     let (mut copied, mut at, mut in_word) = (0, 0, false);
@@ -90,6 +91,7 @@ pub(super) fn redact(text: &str) -> Option<String> {
 }
 
 /// The secret that the word here is, or that it announces.
+#[inline]
 fn word_secret(text: &str, start: usize) -> Option<Range<usize>> {
     let rest = &text[start..];
     if let Some(prefix) = KEY_PREFIXES.iter().find(|prefix| rest.starts_with(**prefix)) {
@@ -121,6 +123,7 @@ fn word_secret(text: &str, start: usize) -> Option<Range<usize>> {
 }
 
 /// What stands after `NAME=`, `NAME: `, `"NAME": "` or `--NAME `.
+#[inline]
 fn value_of(text: &str, after: usize, name: &str, flag: bool) -> Option<Range<usize>> {
     let rest = text[after..].trim_start_matches('\\');
     let unquoted = rest.strip_prefix(['"', '\'']).unwrap_or(rest);
@@ -151,6 +154,7 @@ fn value_of(text: &str, after: usize, name: &str, flag: bool) -> Option<Range<us
 }
 
 /// What stands after `Bearer ` or `Basic `.
+#[inline]
 fn credentials(text: &str, after: usize, scheme: &str) -> Option<Range<usize>> {
     let value = text[after..].strip_prefix(' ')?.trim_start_matches(' ');
     let start = text.len() - value.len();
@@ -166,6 +170,7 @@ fn credentials(text: &str, after: usize, scheme: &str) -> Option<Range<usize>> {
 }
 
 /// The password, or the user that is one, in `://user:password@host`.
+#[inline]
 fn url_password(text: &str, at: usize) -> Option<Range<usize>> {
     let rest = text[at..].strip_prefix("://")?;
     let authority = &rest

@@ -80,6 +80,7 @@ impl Run {
     ///
     /// # Panics
     /// Inside an async context, where [`codex_sdk::Run`](crate::Run) is to be used.
+    #[inline]
     #[track_caller]
     pub fn send(self) -> Result<TurnResult> {
         self.engine.wait("Run", self.inner.send())

@@ -53,6 +53,7 @@ impl ThreadResume {
     kept_tools!();
 
     /// Replaces all options by these params of the protocol, the thread's id among them.
+    #[inline]
     pub fn params(mut self, params: ThreadResumeParams) -> Self {
         self.inner = self.inner.params(params);
         self
@@ -66,6 +67,7 @@ impl ThreadResume {
     ///
     /// # Panics
     /// Inside an async context, where [`codex_sdk::ThreadResume`](crate::ThreadResume) is to be used.
+    #[inline]
     #[track_caller]
     pub fn send(self) -> Result<Thread> {
         self.engine.wait("ThreadResume", self.inner.send()).map(|it| it.into_blocking(&self.engine))

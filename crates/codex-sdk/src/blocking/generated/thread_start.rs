@@ -45,6 +45,7 @@ impl ThreadStart {
     thread_methods!();
 
     /// Offers a tool to the model. Experimental.
+    #[inline]
     pub fn tool(mut self, tool: Tool) -> Self {
         self.inner = self.inner.tool(tool);
         self

@@ -94,6 +94,7 @@ impl Turn {
     ///
     /// # Panics
     /// Inside an async context, where [`codex_sdk::Turn`](crate::Turn) is to be used.
+    #[inline]
     #[track_caller]
     pub fn interrupt(&self) -> Result<()> {
         self.engine.wait("Turn", self.inner.interrupt())
