@@ -50,6 +50,7 @@ impl Undecoded {
     /// Keeps a notification or request that could not be decoded, with as much as can be read of whose it is.
     pub(crate) fn new(method: String, params: Box<RawValue>, error: DecodeError) -> Self {
         // One by one, for any of them may be what could not be decoded.
+        // `from_str` is generic, and would be compiled once more here.
         let address: Value = params.get().parse().unwrap_or_default();
         let id = |value: &Value| value.as_str().map(Id::from);
         let thread_id = id(&address["threadId"]);

@@ -1,7 +1,7 @@
 //! A value that is to be read, behind a pointer: serde's `Deserializer` without being generic over it.
 //!
-//! So each model is read by one function that is compiled here, once, and not anew for every deserializer and in every
-//! crate that reads it.
+//! So each model is read by one function, and not by a new one for every deserializer. Where it is compiled, `reads!`
+//! says.
 
 use std::fmt;
 

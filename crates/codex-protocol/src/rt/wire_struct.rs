@@ -311,7 +311,7 @@ macro_rules! when_building {
 }
 
 /// The function that reads a type. What the server sends only if it is asked, and what only a client sends, is
-/// compiled by the programs that ask or serve, and by no other; the rest once, here.
+/// compiled in the crates that ask or serve, and nowhere else; the rest once, here.
 macro_rules! reads {
     (answer $($read:tt)*) => { #[inline] $($read)* };
     (outgoing $($read:tt)*) => { #[inline] $($read)* };

@@ -59,7 +59,7 @@ pub(crate) struct Shared {
     outbox: Outbox,
     limits: Limits,
     answering: Answering,
-    /// Where handlers and tools run, whoever's task it is that a request changes hands in.
+    /// Where the reader, the writer, handlers and tools run, whoever's task it is that a request changes hands in.
     runtime: Handle,
     in_flight: Arc<Semaphore>,
     reserved: Arc<Semaphore>,
@@ -185,7 +185,7 @@ impl Shared {
     /// Runs a task of the connection's, or the user's code that answers a request. Where the runtime has ended, it is
     /// dropped at once.
     ///
-    /// All are of one type, since what tokio does for a task is compiled for each type of them.
+    /// All are of one type, since what tokio does for a task is compiled for each type of task.
     fn spawn(&self, task: Pin<Box<dyn Future<Output = ()> + Send>>) {
         self.runtime.spawn(task);
     }

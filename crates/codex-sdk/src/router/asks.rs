@@ -55,7 +55,7 @@ impl Asks {
         self.open.len() >= MOST
     }
 
-    /// Adds a request whose id is not there.
+    /// Adds a request whose id none of them has.
     pub(super) fn insert(&mut self, asked: Arc<Asked>) {
         self.open.push(Ask { asked, arrived: Instant::now() });
     }

@@ -9,7 +9,7 @@ use super::ir::{Method, Protocol, Ty};
 pub(super) struct Directions {
     outgoing: BTreeSet<String>,
     answers: BTreeSet<String>,
-    /// What the server sends without having been asked.
+    /// What the server sends without having been asked, and the roots, of which nothing is known.
     unasked: BTreeSet<String>,
 }
 
