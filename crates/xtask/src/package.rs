@@ -13,8 +13,10 @@ pub(crate) fn run_package() -> Result<(), Failure> {
         let list = ["package", "--list", "--allow-dirty", "--package", package];
         complete(package, &output(cargo().args(list))?)?;
     }
+    // A new folder each time: cargo keeps, by the folder, what it once unpacked of a version, whatever became of it.
+    let folder = tempfile::tempdir()?;
     let mut pack = cargo();
-    pack.args(["package", "--allow-dirty"]);
+    pack.args(["package", "--allow-dirty", "--target-dir"]).arg(folder.path());
     for package in PUBLIC {
         pack.args(["--package", package]);
     }
