@@ -156,12 +156,11 @@ impl Router {
         if self.asks.is_empty() || self.turn(key).is_some_and(|turn| turn.wants_requests()) {
             return;
         }
-        let is_its = |ask: &Ask| {
-            let asked = &ask.asked;
+        let is_its = |asked: &Asked| {
             asked.question().thread_id().is_some_and(|id| *id == **key.thread_id)
                 && asked.counted_turn().as_ref() == Some(key.turn_id)
         };
-        for ask in self.asks.which(is_its) {
+        for ask in self.asks.iter().filter(|ask| is_its(&ask.asked)) {
             if ask.asked.advance(&[AskState::InTurn], AskState::Arrived) {
                 effects.pass(Arc::clone(&ask.asked));
             }
@@ -171,11 +170,11 @@ impl Router {
     /// Hands on what waits for the first consumer of a turn that does not come.
     pub(super) fn pass_overdue(&mut self, now: Instant, effects: &mut Effects) {
         let is_overdue =
-            |ask: &Ask| ask.arrived + PATIENCE <= now && ask.asked.state() == AskState::InTurn;
+            |ask: &&Ask| ask.arrived + PATIENCE <= now && ask.asked.state() == AskState::InTurn;
         let overdue: Vec<_> = self
             .asks
-            .which(is_overdue)
-            .into_iter()
+            .iter()
+            .filter(is_overdue)
             .filter_map(|ask| {
                 let thread_id = Id::from(ask.asked.question().thread_id()?);
                 Some((thread_id, ask.asked.counted_turn()?))
@@ -217,8 +216,8 @@ impl Router {
         if self.asks.is_empty() {
             return;
         }
-        let theirs = self.asks.which(|ask| of(&ask.asked));
-        let ids: Vec<_> = theirs.into_iter().map(|ask| ask.asked.id().clone()).collect();
+        let theirs = self.asks.iter().filter(|ask| of(&ask.asked));
+        let ids: Vec<_> = theirs.map(|ask| ask.asked.id().clone()).collect();
         for id in ids {
             self.withdraw(&id, effects);
         }

@@ -65,9 +65,9 @@ impl Asks {
         Some(self.open.remove(index).asked)
     }
 
-    /// Those for which it is so, in the server's order.
-    pub(super) fn which(&self, is_so: impl Fn(&Ask) -> bool) -> Vec<&Ask> {
-        self.open.iter().filter(|ask| is_so(ask)).collect()
+    /// Those that are open, in the server's order.
+    pub(super) fn iter(&self) -> std::slice::Iter<'_, Ask> {
+        self.open.iter()
     }
 
     pub(super) fn is_empty(&self) -> bool {
